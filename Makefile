@@ -1,0 +1,33 @@
+# make demo   set up, curate real code, print the funnel
+# make test   set up, run every test
+# make check  set up, run every gate: format, lint, types, documented raises
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format constraints clean
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+demo: $(READY)
+	$(BIN)/curation demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check curation tests
+	$(BIN)/ruff check curation tests
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format curation tests
+	$(BIN)/ruff check --fix curation tests
+
+clean:
+	rm -rf runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

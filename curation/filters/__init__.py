@@ -1,0 +1,1 @@
+"""Why a document is dropped: one module per reason."""
