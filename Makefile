@@ -14,8 +14,11 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(READY)
 
+DEMO_WHEELS := django==5.0.6 ansible-core==2.16.6 sphinx==7.3.7 pybind11==2.12.0 bokeh==3.4.1 juliacall==0.9.20
+
 demo: $(READY)
-	$(BIN)/curation demo
+	test -d runs/demo-input || $(BIN)/python -m pip download --quiet --no-deps --only-binary :all: -d runs/demo-input $(DEMO_WHEELS)
+	$(BIN)/curation run configs/curate/demo.yaml
 
 test: $(READY)
 	$(BIN)/python -m pytest

@@ -68,16 +68,31 @@ def schema() -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in columns])
 
 
+COLUMNS = tuple(schema().names)
+
+
+def row_of(document: Any) -> tuple[Any, ...]:
+    """A datatrove `Document` as one row of the shards, in the order of `COLUMNS`."""
+    get = document.metadata.get
+    return (document.id, document.text, *(get(field.name) for field in FIELDS))
+
+
 def document_id(unit: int, row: int) -> str:
     """The id of the file that is number `row` of unit number `unit`: unique in a run, stable on resume."""
     return f"{unit:06d}-{row:08d}"
 
 
+def split_id(document: str) -> tuple[int, int]:
+    """(unit, row) of an id that `document_id` made."""
+    unit, _, row = document.partition("-")
+    return int(unit), int(row)
+
+
 def content_id(content: bytes) -> str:
-    """SWHID of a content: "swh:1:cnt:" and the git blob SHA-1 (Software Heritage persistent ids, version 1)."""
-    return (
-        "swh:1:cnt:" + hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    )
+    """SWHID of a content: "swh:1:cnt:" and the git blob SHA-1 (Software Heritage, SWHID version 1)."""
+    blob = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
+    blob.update(content)
+    return "swh:1:cnt:" + blob.hexdigest()
 
 
 def describe() -> list[dict[str, Any]]:

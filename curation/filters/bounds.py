@@ -2,7 +2,7 @@
 
     Bound("max_line_length", "above", 1000.0, "max_line_length")   drop if max_line_length > 1000
 
-Filters do not decide in code; for a (language, extension, file name) they say which bounds hold, and
+Filters do not decide in code; for a language and extension they say which bounds hold, and
 `first_failure` compares. So the same bounds decide a document, explain it, and draw survival curves.
 A signal that was not measured (NaN) never drops a document.
 """
@@ -17,8 +17,8 @@ import numpy.typing as npt
 Side = Literal["above", "at_least", "below", "at_most"]
 """On which side of the threshold a document is dropped: >, >=, <, <=."""
 
-
 COMPARE = {"above": np.greater, "below": np.less, "at_least": np.greater_equal, "at_most": np.less_equal}
+"""Side to the comparison that drops, of values and a threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,7 @@ class Bound:
 
     def drops_array(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """`drops` for many values at once, shape (documents,) to shape (documents,)."""
-        compare = {
-            "above": np.greater,
-            "below": np.less,
-            "at_least": np.greater_equal,
-            "at_most": np.less_equal,
-        }
-        dropped: npt.NDArray[np.bool_] = compare[self.side](values, self.threshold)
+        dropped: npt.NDArray[np.bool_] = COMPARE[self.side](values, self.threshold)
         return dropped
 
 

@@ -1,1 +1,68 @@
-"""Where documents come from: one module per kind of input."""
+"""Where documents come from: one module per kind of input.
+
+    SOURCES["folder"].plan(settings) -> units        SOURCES["folder"].read(unit, settings) -> files
+
+`SOURCES` is the whole list. Every module has the same three names (see `curation.sources.base`): `Settings`,
+`plan` and `read`; the functions here only choose the module by `settings.kind`. With `kind: auto` the path
+decides (see `curation.sources.detect`). Importing this package does not import `datasets`.
+"""
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Annotated
+
+from pydantic import Field
+
+from curation.sources import (
+    archive,
+    distributions,
+    folder,
+    git,
+    hub,
+    stack_v1,
+    stack_v2,
+    stack_v3,
+    starcoderdata,
+    table,
+)
+from curation.sources.base import SourceFile, Unit
+from curation.sources.detect import AutoSettings, KnownSettings, detect, settle
+
+__all__ = ["SOURCES", "AutoSettings", "KnownSettings", "SourceSettings", "detect", "plan", "read", "settle"]
+
+SOURCES: dict[str, ModuleType] = {
+    "archive": archive,
+    "distributions": distributions,
+    "folder": folder,
+    "git": git,
+    "hub": hub,
+    "stack_v1": stack_v1,
+    "stack_v2": stack_v2,
+    "stack_v3": stack_v3,
+    "starcoderdata": starcoderdata,
+    "table": table,
+}
+"""Every kind of source but auto, which becomes one of these."""
+
+SourceSettings = Annotated[KnownSettings | AutoSettings, Field(discriminator="kind")]
+"""Settings of any source, told apart by `kind`."""
+
+
+def plan(settings: SourceSettings) -> Iterator[Unit]:
+    """The units of a source: what there is to read, in a stable order.
+
+    Raises:
+        BadInputError: If there is nothing to read, or it is not what it claims to be.
+    """
+    known = settle(settings)
+    yield from SOURCES[known.kind].plan(known)
+
+
+def read(unit: Unit, settings: SourceSettings) -> Iterator[SourceFile]:
+    """Every file of a unit in order, also the unreadable ones, which have a problem.
+
+    Raises:
+        BadInputError: If the input is damaged.
+    """
+    known = settle(settings)
+    yield from SOURCES[known.kind].read(unit, known)

@@ -1,0 +1,1 @@
+"""The datatrove blocks of each pass: thin adapters around the pure functions of this package."""

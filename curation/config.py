@@ -1,0 +1,228 @@
+"""YAML -> typed settings, checked whole before any data is read.
+
+    load(Path("configs/curate/demo.yaml"), overrides=["workers=1"]).workers -> 1
+
+Settings live beside the code that uses them; here they are put together. An unknown key is refused with
+the nearest known one, a duplicate key and any YAML alias are refused, and relative paths count from the
+working directory. Reads the configuration only: whether inputs exist is asked when units are planned.
+"""
+
+import difflib
+import os
+import types
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from curation.decode import DecodeSettings
+from curation.dedup.exact import Settings as ExactSettings
+from curation.errors import BadConfigError
+from curation.filters import FilterSettings, resolve
+from curation.language import LanguageSettings
+from curation.licences import LicenceSettings
+from curation.optout import OptOutSettings
+from curation.sources import SourceSettings
+
+MAX_CONFIG_BYTES = 1 << 20
+
+
+class ShardSettings(BaseModel):
+    """How the result is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shard_bytes: int = Field(default=256 << 20, ge=1 << 10)
+    """Bytes of content in one shard before compression, at most, unless one document is larger."""
+    row_group_bytes: int = Field(default=16 << 20, ge=1 << 10)
+    """Bytes of content in one row group, which bounds the memory of every reader."""
+    excluded: bool = False
+    """Whether dropped documents are kept apart with their reason, yes or no; opted-out ones never are."""
+
+
+class DedupSettings(BaseModel):
+    """Which documents count as the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    exact: ExactSettings = ExactSettings()
+    """Exact duplicates, by content id."""
+
+
+class Config(BaseModel):
+    """A whole curation run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    output: Path
+    """Folder of the run, a path; it must not exist, or hold the same run unfinished."""
+    sources: tuple[SourceSettings, ...] = Field(min_length=1)
+    """Where documents come from, at least one; their units are numbered in this order."""
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    """Processes that work at the same time; default one per core. Does not change the result."""
+    stall_seconds: float = Field(default=600.0, gt=0)
+    """Seconds of silence after which a worker is taken for dead and its task fails."""
+    fingerprint: typing.Literal["content", "stat"] = "content"
+    """How a changed input is noticed: by SHA-256, or only by size and time of change (for huge inputs)."""
+    decode: DecodeSettings = DecodeSettings()
+    """How bytes become text."""
+    language: LanguageSettings = LanguageSettings()
+    """Which languages are wanted."""
+    licence: LicenceSettings = LicenceSettings()
+    """Which licences are allowed."""
+    optout: OptOutSettings = OptOutSettings()
+    """Who has asked not to be used."""
+    filters: FilterSettings = Field(default_factory=lambda: resolve("sc2-paper", {}))
+    """Which signals must keep which bounds: a profile, and what differs from it."""
+    dedup: DedupSettings = DedupSettings()
+    """Which documents count as the same."""
+    shards: ShardSettings = ShardSettings()
+    """How the result is written."""
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _from_profile(cls, value: Any) -> Any:
+        """A mapping with a profile and overrides becomes the full filter settings."""
+        if isinstance(value, dict):
+            overrides = dict(value)
+            return resolve(overrides.pop("profile", "sc2-paper"), overrides)
+        return value
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, without aliases and without duplicate keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML ships no types
+            raise BadConfigError(
+                f"line {event.start_mark.line + 1}: YAML aliases (*{event.anchor}) are not taken"
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen: dict[Any, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise BadConfigError(
+                    f"line {line}: the key {key.value!r} stands already in line {seen[key.value]}"
+                )
+            seen[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
+def parse_yaml(text: str, name: str) -> dict[str, Any]:
+    """A YAML mapping as plain values.
+
+    Args:
+        text: The YAML.
+        name: What to call it in an error.
+
+    Raises:
+        BadConfigError: If it is no mapping, is no YAML, has an alias or a duplicate key, or is over 1 MiB.
+    """
+    if len(text) > MAX_CONFIG_BYTES:
+        raise BadConfigError(f"{name}: {len(text)} characters, expected at most {MAX_CONFIG_BYTES}")
+    try:
+        values = yaml.load(text, _Loader)  # noqa: S506  # a subclass of the safe loader
+    except BadConfigError as error:
+        raise BadConfigError(f"{name}, {error}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadConfigError(f"{name}: expected YAML, saw: {error}") from error
+    if not isinstance(values, dict):
+        raise BadConfigError(f"{name}: expected settings as `key: value`, saw {type(values).__name__}")
+    return values
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read, override and check a configuration.
+
+    Args:
+        path: A YAML file.
+        overrides: Such as "shards.excluded=true"; values are YAML.
+
+    Raises:
+        BadConfigError: If the file cannot be read or any setting is wrong, naming all that are.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfigError(f"{path}: expected a readable YAML file, saw: {error}") from error
+    values = parse_yaml(text, str(path))
+    for override in overrides:
+        _override(values, override)
+    return check(values, str(path))
+
+
+def check(values: dict[str, Any], name: str) -> Config:
+    """Plain values as a checked configuration.
+
+    Raises:
+        BadConfigError: If any setting is wrong, naming all that are.
+    """
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = [f"  {_explain(problem)}" for problem in error.errors(include_url=False)]
+        raise BadConfigError(f"{name}: {len(lines)} settings are wrong\n" + "\n".join(lines)) from None
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals:
+        raise BadConfigError(f"--set {override}: expected a.b=value")
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        child = values.setdefault(parent, {})
+        if not isinstance(child, dict):
+            raise BadConfigError(
+                f"--set {override}: {parent} holds {child!r}, which has no settings below it"
+            )
+        values = child
+    try:
+        values[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise BadConfigError(f"--set {override}: {value!r} is no YAML value: {error}") from error
+
+
+def _explain(problem: Any) -> str:
+    """One line for one wrong setting: where, what was seen, what was expected."""
+    where = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(problem["loc"][:-1])
+        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+        return f"{where}: there is no such setting; {hint}"
+    if problem["type"] == "missing":
+        return f"{where}: this setting is needed"
+    return f"{where}: {problem['msg']}, saw {problem['input']!r}"
+
+
+def _known_keys(location: Sequence[int | str]) -> list[str]:
+    """Names of the settings at a place in the configuration."""
+    models: list[Any] = [Config]
+    for part in location:
+        if isinstance(part, int):
+            continue
+        fields = [m.model_fields[part].annotation for m in models if part in m.model_fields]
+        tagged = [m for m in models if part == _kind(m)]
+        models = tagged or [model for annotation in fields for model in _models(annotation)]
+    return [name for model in models for name in model.model_fields]
+
+
+def _kind(model: Any) -> Any:
+    field = model.model_fields.get("kind")
+    return field.default if field else None
+
+
+def _models(annotation: Any) -> list[Any]:
+    """The settings classes that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in (Union, Annotated, tuple, types.UnionType):
+        return [model for part in get_args(annotation) for model in _models(part)]
+    return []

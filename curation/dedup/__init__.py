@@ -1,0 +1,1 @@
+"""Which documents are the same, and which one of them stays."""

@@ -1,0 +1,71 @@
+"""Where everything of a run lies, and which row groups go into which shard.
+
+    RUN/clean/unit-000012/          documents, signals, ledger, keys, excluded (see `curation.store`)
+    RUN/deduplicate/part-0003/      decisions
+    RUN/finish/shard-00007/         ledger
+    RUN/data/python/python-00000-of-00003.parquet
+
+Names only; reads and writes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+
+def unit_name(unit: int) -> str:
+    """Folder name of a unit's outputs."""
+    return f"unit-{unit:06d}"
+
+
+def part_name(part: int) -> str:
+    """Folder name of a dedup part's outputs."""
+    return f"part-{part:04d}"
+
+
+def shard_name(shard: int) -> str:
+    """Folder name of a finish task's outputs."""
+    return f"shard-{shard:05d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One file of the result, and the row groups that it is made of."""
+
+    number: int
+    language: str
+    """Slug of the language, which is also the folder."""
+    name: str
+    """File name, such as python-00000-of-00003.parquet."""
+    segments: Sequence[tuple[int, int]]
+    """(unit, row group) pairs in order."""
+    size: int
+    """Bytes of content before duplicates are dropped."""
+
+
+def plan_shards(row_groups: Iterable[Sequence[tuple[str, int, int]]], shard_bytes: int) -> list[Shard]:
+    """Put the row groups of all units, in order, into shards of one language and a bounded size.
+
+    Args:
+        row_groups: For each unit in order, (language slug, rows, bytes of content) of its row groups.
+        shard_bytes: Bytes of content in a shard, at most, unless one row group is larger.
+    """
+    found = [
+        (language, unit, group, size)
+        for unit, groups in enumerate(row_groups)
+        for group, (language, _, size) in enumerate(groups)
+    ]
+    shards: list[Shard] = []
+    for language, rows in groupby(sorted(found), key=lambda row: row[0]):
+        runs: list[list[tuple[int, int]]] = []
+        sizes: list[int] = []
+        for _, unit, group, size in rows:
+            if not runs or sizes[-1] + size > shard_bytes:
+                runs.append([])
+                sizes.append(0)
+            runs[-1].append((unit, group))
+            sizes[-1] += size
+        for index, (segments, size) in enumerate(zip(runs, sizes, strict=True)):
+            name = f"{language}-{index:05d}-of-{len(runs):05d}.parquet"
+            shards.append(Shard(len(shards), language, name, segments, size))
+    return shards

@@ -1,0 +1,133 @@
+"""One row per document and decision, and the rule that they add up.
+
+    drop("000003-00000017", "filters", "max_line_length", signal=..., value=1412, threshold=1000)
+
+Each document that a pass reads has exactly one final row, kept or dropped; rows with `changed` come in
+addition. After a task and after a pass, read = kept + dropped by reason must hold, else the run fails.
+The ledger holds ids, numbers and short fixed words, never content.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from curation.errors import BrokenRunError
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("stage", pa.string()),
+        ("decision", pa.string()),
+        ("reason", pa.string()),
+        ("signal", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("detail", pa.string()),
+    ]
+)
+STAGES = ("read", "optout", "language", "licence", "filters", "exact_dedup")
+"""Every stage that can drop a document, in the order in which a document meets them."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a task or a pass did to its documents."""
+
+    read: int = 0
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    """By "stage/reason"."""
+    changed: Counter[str] = field(default_factory=Counter)
+    """By "stage/reason"."""
+    bytes_read: int = 0
+    """UTF-8 bytes of the documents that could be decoded."""
+    bytes_kept: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add another task's counts to these."""
+        self.read += other.read
+        self.kept += other.kept
+        self.dropped.update(other.dropped)
+        self.changed.update(other.changed)
+        self.bytes_read += other.bytes_read
+        self.bytes_kept += other.bytes_kept
+
+    def check(self, what: str) -> None:
+        """Refuse counts that do not add up.
+
+        Args:
+            what: Whose counts these are, for the message.
+
+        Raises:
+            BrokenRunError: If read differs from kept + dropped.
+        """
+        dropped = sum(self.dropped.values())
+        if self.read != self.kept + dropped:
+            raise BrokenRunError(
+                f"{what}: {self.read} documents were read, but {self.kept} kept + {dropped} dropped "
+                f"= {self.kept + dropped}. This is a defect of the tool; nothing of this task was kept."
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts as JSON values, reasons sorted."""
+        return {
+            "read": self.read,
+            "kept": self.kept,
+            "dropped": dict(sorted(self.dropped.items())),
+            "changed": dict(sorted(self.changed.items())),
+            "bytes_read": self.bytes_read,
+            "bytes_kept": self.bytes_kept,
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Counts":
+        """Counts from what `as_json` wrote."""
+        return cls(
+            read=values["read"],
+            kept=values["kept"],
+            dropped=Counter(values["dropped"]),
+            changed=Counter(values["changed"]),
+            bytes_read=values["bytes_read"],
+            bytes_kept=values["bytes_kept"],
+        )
+
+
+class Ledger:
+    """The ledger rows and the counts of one task, in memory until the task is committed."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._rows: list[tuple[Any, ...]] = []
+
+    def keep(self, document: str, stage: str) -> None:
+        """Record that the document passed the last stage of the pass."""
+        self.counts.kept += 1
+        self._rows.append((document, stage, "kept", "", None, None, None, None))
+
+    def drop(
+        self,
+        document: str,
+        stage: str,
+        reason: str,
+        *,
+        signal: str | None = None,
+        value: float | None = None,
+        threshold: float | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Record why a document left; `value` against `threshold` where a number decided."""
+        self.counts.dropped[f"{stage}/{reason}"] += 1
+        self._rows.append((document, stage, "dropped", reason, signal, value, threshold, detail))
+
+    def change(self, document: str, stage: str, reason: str) -> None:
+        """Record that a document's text was edited and goes on."""
+        self.counts.changed[f"{stage}/{reason}"] += 1
+        self._rows.append((document, stage, "changed", reason, None, None, None, None))
+
+    def table(self) -> pa.Table:
+        """All rows as an Arrow table of `SCHEMA`, in the order in which they were recorded."""
+        columns = zip(*self._rows, strict=True) if self._rows else [() for _ in SCHEMA]
+        arrays = [pa.array(column, kind.type) for column, kind in zip(columns, SCHEMA, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -1,0 +1,16 @@
+"""What a run did: its ledger and signals as tables, figures, a terminal table and one HTML page.
+
+    views       run folder -> DuckDB connection with one view per question
+    visible     hostile text -> text in which nothing hides
+    summary     manifest -> a handful of numbers
+    tables      who left where: funnels, reasons, sizes
+    rules       the bounds of the filters as columns, so that SQL can decide
+    thresholds  what a threshold does: survival curves, rule interaction, what-if
+    examples    documents next to a threshold, with a snippet
+    figures     the tables drawn
+    text        the funnel for a terminal
+    html        one self-contained page
+
+The notebooks call these functions and hold no logic. Nothing here writes beside a run but `html`, which
+writes one file. Import the modules, not this package: it loads nothing.
+"""

@@ -1,0 +1,461 @@
+r"""The scanner that finds the comments and strings of a file: one state machine, one pass, any language.
+
+    scan(b'x = 1  # "one"\n', <syntax of Python>) -> [[7, 14, COMMENT, 8, 14]]
+
+What a language writes comes as an array, made from `curation/data/comment_syntax.toml` by
+`curation.signals.comment_syntax`; here stands only how each kind of construct ends. Everything is
+linear in the bytes: a construct that nothing closes runs to the end of its line or of the file, and
+what must be tried and may fail (a character, a regular expression, a heredoc) looks at a bounded number
+of bytes, at one line once, or at the file at most `FAILED_HEREDOCS` times.
+
+Nothing is parsed: code inside the holes of a string ("${...}") is part of that string.
+"""
+
+import numpy as np
+
+from curation.kernels import Bytes, Ints, kernel
+
+NOTHING, COMMENT, STRING = range(3)
+"""What a rule marks; NOTHING steps over bytes that would otherwise open something."""
+
+SKIP, LINE, BLOCK, QUOTED, FENCE, CHARACTER, REGEX, HEREDOC, BODY, DEEPER, SHALLOWER = range(11)
+"""How the construct that a rule opens ends."""
+
+IS, HOW, OPEN, OPEN_SIZE, CLOSE, CLOSE_SIZE, TAIL, TAIL_SIZE, CLOSE_TAIL, CLOSE_TAIL_SIZE = range(10)
+PREFIX, PREFIX_SIZE, HOLE, HOLE_SIZE, AFTER, AFTER_NOT, BEFORE, BEFORE_NOT, PLACE, FOLD = range(10, 20)
+ESCAPE, DOUBLED, ONE_LINE, NESTED, OWN_LINE, DOCSTRING, FILL, LEAST, COUNT, COLUMNS = range(20, 30)
+"""Columns of a rule, see `comment_syntax.Rule`; a text is an offset into the pool and a size."""
+
+ANYWHERE, FIRST, STATEMENT, COLUMN7 = range(4)
+"""Places of an opener: any; first of its line; first of a statement; in the seventh column."""
+
+SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR = [1 << bit for bit in range(9)]
+"""Classes of bytes, as bits; `comment_syntax.CLASSES` says which bytes they hold."""
+
+BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, LESS, GREATER, LINE_FEED, RETURN = b"\\/'\"[]<>\n\r"
+BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK = b"{});#-~ "
+LONGEST_CHARACTER, LONGEST_FENCE, LONGEST_TAG, LONGEST_WORD = 12, 255, 64, 10
+FAILED_HEREDOCS = 8
+"""Heredocs without an end that are looked for in a file, before `<<` is taken for an operator."""
+DEPTH, NO_REGEX, TAG, TAG_END, FAILED = range(5)
+"""Slots of the state: open brackets, end of a line without regexes, pending heredoc, failed heredocs."""
+
+
+WORDS, WORDS_SIZE, CLASSES, ROWS = 257, 258, 259, 515
+"""Places in a syntax, which is one array of numbers (many arrays would take the compiler many seconds):
+at each byte the place of the first rule that opens with it, and at the next byte their end; the words,
+between spaces, after which a `/` opens a regular expression (place, size); the classes of each byte; the
+rules, COLUMNS numbers each, in the order they are tried; the bytes of all texts."""
+
+
+@kernel
+def _is_at(content: Bytes, i: int, syntax: Ints, start: int, size: int, fold: int) -> bool:
+    """Whether `size` bytes of the syntax stand at `i`; with `fold`, in any case."""
+    if i + size > len(content):
+        return False
+    for offset in range(size):
+        byte = content[i + offset]
+        if fold == 1 and 65 <= byte <= 90:
+            byte += 32
+        if byte != syntax[start + offset]:
+            return False
+    return True
+
+
+@kernel
+def _is_same(content: Bytes, i: int, j: int, size: int) -> bool:
+    """Whether the `size` bytes at `i` are those at `j`."""
+    if i + size > len(content):
+        return False
+    for offset in range(size):
+        if content[i + offset] != content[j + offset]:
+            return False
+    return True
+
+
+@kernel
+def _class_at(content: Bytes, i: int, syntax: Ints) -> int:
+    """Classes of the byte at `i`; outside of the file it is a newline."""
+    return syntax[CLASSES + content[i]] if 0 <= i < len(content) else NEWLINE
+
+
+@kernel
+def _in_place(content: Bytes, i: int, place: int, syntax: Ints) -> bool:
+    """Whether `i` is the first of its line, the first of a statement, or in the seventh column."""
+    if place == ANYWHERE:
+        return True
+    if place == COLUMN7:
+        for j in range(i - 6, i):
+            if _class_at(content, j, syntax) & NEWLINE:
+                return False
+        return bool(_class_at(content, i - 7, syntax) & NEWLINE)
+    j = i - 1
+    while _class_at(content, j, syntax) & SPACE:
+        j -= 1
+    ends = NEWLINE if place == FIRST else NEWLINE | BREAKER
+    return bool(_class_at(content, j, syntax) & ends)
+
+
+@kernel
+def _opens(content: Bytes, i: int, syntax: Ints, row: int) -> bool:
+    """Whether the opener of a rule stands at `i`, between the bytes and in the place that it asks for."""
+    if not _is_at(content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]):
+        return False
+    left, right = (
+        _class_at(content, i - 1, syntax),
+        _class_at(content, i + syntax[row + OPEN_SIZE], syntax),
+    )
+    if (syntax[row + AFTER] and not left & syntax[row + AFTER]) or left & syntax[row + AFTER_NOT]:
+        return False
+    if (syntax[row + BEFORE] and not right & syntax[row + BEFORE]) or right & syntax[row + BEFORE_NOT]:
+        return False
+    return _in_place(content, i, syntax[row + PLACE], syntax)
+
+
+@kernel
+def _line_end(content: Bytes, i: int) -> int:
+    """Position of the line terminator at or after `i`, or the end of the file."""
+    while i < len(content) and content[i] != LINE_FEED and content[i] != RETURN:
+        i += 1
+    return i
+
+
+@kernel
+def _after_escape(content: Bytes, i: int) -> int:
+    """Position after the escape at `i` and the character, or line terminator, that it escapes."""
+    if i + 2 < len(content) and content[i + 1] == RETURN and content[i + 2] == LINE_FEED:
+        return i + 3
+    return min(i + 2, len(content))
+
+
+@kernel
+def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
+    """End of a construct that ends with its line, or before an earlier closer; an escape continues it."""
+    while True:
+        end = _line_end(content, i)
+        if syntax[row + CLOSE_SIZE]:
+            for j in range(i, end):
+                if _is_at(content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]):
+                    return j, j
+        if end == len(content) or end == i or content[end - 1] != syntax[row + ESCAPE]:
+            return end, end
+        i = _after_escape(content, end - 1)
+
+
+@kernel
+def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
+    """End of a construct that ends with a closer, and of what is inside of it."""
+    depth, first = 1, syntax[syntax[row + CLOSE]] if syntax[row + CLOSE_SIZE] else 0
+    opener = syntax[syntax[row + OPEN]] if syntax[row + NESTED] else -1
+    while i < len(content):
+        byte = content[i]
+        if byte == first and _is_at(
+            content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
+        ):
+            if syntax[row + OWN_LINE] == 0:
+                depth -= 1
+                i += syntax[row + CLOSE_SIZE]
+                if depth == 0:
+                    return i, i - syntax[row + CLOSE_SIZE]
+                continue
+            if _class_at(content, i - 1, syntax) & NEWLINE:
+                return _line_end(content, i), i
+        elif byte == opener and _is_at(content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]):
+            depth += 1
+            i += syntax[row + OPEN_SIZE]
+            continue
+        i += 1
+    return i, i
+
+
+@kernel
+def _hole_end(content: Bytes, i: int, opener: int, one_line: int) -> int:
+    """Position after the hole of a string whose code begins at `i`: brackets balance, quotes mean nothing."""
+    depth, closer = 1, CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
+    while i < len(content) and depth > 0:
+        byte = content[i]
+        if one_line and (byte in (LINE_FEED, RETURN)):
+            return i
+        depth += (byte == opener) - (byte == closer)
+        i += 1
+    return i
+
+
+@kernel
+def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
+    """End of a string with escapes, doubled quotes or holes, and of what is inside of it."""
+    escape, doubled, one_line, hole_size = (
+        syntax[row + ESCAPE],
+        syntax[row + DOUBLED],
+        syntax[row + ONE_LINE],
+        syntax[row + HOLE_SIZE],
+    )
+    quote, hole = syntax[syntax[row + CLOSE]], syntax[syntax[row + HOLE]] if hole_size else 0
+    while i < len(content):
+        byte = content[i]
+        if byte == escape:
+            i = _after_escape(content, i)
+        elif byte == quote and _is_at(content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]):
+            if not doubled or i + 1 == len(content) or content[i + 1] != quote:
+                return i + syntax[row + CLOSE_SIZE], i
+            i += 2
+        elif one_line and syntax[CLASSES + byte] & NEWLINE:
+            return i, i
+        elif hole_size and byte == hole and _is_at(content, i, syntax, syntax[row + HOLE], hole_size, syntax[row + FOLD]):
+            i += hole_size
+            i = _hole_end(content, i, int(content[i - 1]), one_line)
+        else:
+            i += 1
+    return min(i, len(content)), min(i, len(content))
+
+
+@kernel
+def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
+    """End of a construct whose closer repeats a tag of its opener, as in [=[ ]=]; -1 if none."""
+    tag, fill = i, syntax[row + FILL]
+    while i - tag < LONGEST_FENCE and i < len(content):
+        if content[i] != fill and (fill >= 0 or not syntax[CLASSES + content[i]] & WORD):
+            break
+        i += 1
+    size = i - tag
+    if size < syntax[row + LEAST] or not _is_at(
+        content, i, syntax, syntax[row + TAIL], syntax[row + TAIL_SIZE], 0
+    ):
+        return -1, -1
+    for j in range(i + syntax[row + TAIL_SIZE], len(content)):
+        end = j + syntax[row + CLOSE_SIZE]
+        if (
+            _is_at(content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD])
+            and _is_same(content, end, tag, size)
+            and _is_at(
+                content, end + size, syntax, syntax[row + CLOSE_TAIL], syntax[row + CLOSE_TAIL_SIZE], 0
+            )
+        ):
+            return end + size + syntax[row + CLOSE_TAIL_SIZE], j
+    return len(content), len(content)
+
+
+@kernel
+def _character(content: Bytes, i: int, quote: int, syntax: Ints) -> int:
+    """End of the character literal whose content begins at `i`, or -1: 'a', not the lifetime 'a."""
+    size = len(content)
+    if i >= size or content[i] == quote or syntax[CLASSES + content[i]] & NEWLINE:
+        return -1
+    if content[i] != BACKSLASH:
+        i += 1
+        while i < size and content[i] & 0xC0 == 0x80:
+            i += 1
+        return i + 1 if i < size and content[i] == quote else -1
+    for j in range(i + 2, min(size, i + LONGEST_CHARACTER)):
+        if content[j] == quote:
+            return j + 1
+        if syntax[CLASSES + content[j]] & NEWLINE:
+            return -1
+    return -1
+
+
+@kernel
+def _is_regex_word(content: Bytes, end: int, syntax: Ints) -> bool:
+    """Whether the word that ends before `end` is one of those after which a value follows."""
+    start = end
+    while end - start <= LONGEST_WORD and _class_at(content, start - 1, syntax) & WORD:
+        start -= 1
+    size = end - start
+    for at in range(syntax[WORDS] + 1, syntax[WORDS] + syntax[WORDS_SIZE] - size):
+        if (
+            size
+            and syntax[at - 1] == BLANK
+            and syntax[at + size] == BLANK
+            and _is_at(content, start, syntax, at, size, np.int64(0))
+        ):
+            return True
+    return False
+
+
+@kernel
+def _regex_may_open(content: Bytes, i: int, spans: Ints, count: int, syntax: Ints) -> bool:
+    """Whether the `/` at `i` stands where a value may: after an operator, not after a value."""
+    j, row = i - 1, count - 1
+    while j >= 0:
+        if syntax[CLASSES + content[j]] & (SPACE | NEWLINE):
+            j -= 1
+        elif row >= 0 and spans[row, 1] == j + 1 and spans[row, 2] == COMMENT:
+            j = spans[row, 0] - 1
+            row -= 1
+        else:
+            break
+    if j < 0 or syntax[CLASSES + content[j]] & OPERATOR:
+        return True
+    if content[j] == GREATER:
+        return j > 0 and content[j - 1] == 61  # the `=>` of an arrow function
+    return bool(syntax[CLASSES + content[j]] & WORD) and _is_regex_word(content, j + 1, syntax)
+
+
+@kernel
+def _regex(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+    """End of the regular expression whose content begins at `i`, or -1: it must close on its line."""
+    in_set, size = False, len(content)
+    while i < size and not syntax[CLASSES + content[i]] & NEWLINE:
+        byte = content[i]
+        if byte == BACKSLASH:
+            i += 1
+        elif byte == SLASH and not in_set:
+            i += 1
+            while i < size and syntax[CLASSES + content[i]] & WORD:
+                i += 1
+            return i
+        elif byte == LEFT:
+            in_set = True
+        elif byte == RIGHT:
+            in_set = False
+        i += 1
+    state[NO_REGEX] = i  # the rest of this line has been looked at: no `/` on it opens one
+    return -1
+
+
+@kernel
+def _heredoc(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+    """Position after the tag of a heredoc that begins at `i`, after its `<<`, or -1 if there is no tag."""
+    while i < len(content) and content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
+        i += 1
+    start = i
+    while i < len(content) and i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
+        i += 1
+    if i == start or 48 <= content[start] <= 57 or state[TAG_END] or state[FAILED] == FAILED_HEREDOCS:
+        return -1
+    state[TAG], state[TAG_END] = start, i
+    return i
+
+
+@kernel
+def _body(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+    """End of the body of the pending heredoc, which begins at `i`; -1 if none is pending or none ends."""
+    tag, size = state[TAG], state[TAG_END] - state[TAG]
+    state[TAG_END] = 0
+    while size > 0 and i < len(content):
+        while i < len(content) and syntax[CLASSES + content[i]] & SPACE:
+            i += 1
+        if _is_same(content, i, tag, size) and not _class_at(content, i + size, syntax) & WORD:
+            return i + size
+        i = _line_end(content, i) + 1
+    state[FAILED] += size > 0
+    return -1
+
+
+@kernel
+def _is_statement(content: Bytes, start: int, end: int, depth: int, syntax: Ints) -> bool:
+    """Whether a string is a logical line by itself, as a Python docstring is."""
+    if depth > 0 or not _in_place(content, start, np.int64(FIRST), syntax):
+        return False
+    j = start - 1
+    while j >= 0 and not syntax[CLASSES + content[j]] & NEWLINE:
+        j -= 1
+    j -= j > 0 and content[j] == LINE_FEED and content[j - 1] == RETURN
+    if j > 0 and content[j - 1] == BACKSLASH:
+        return False
+    while _class_at(content, end, syntax) & SPACE:
+        end += 1
+    return bool(_class_at(content, end, syntax) & NEWLINE) or content[end] in (HASH, SEMICOLON)
+
+
+@kernel
+def _close(content: Bytes, i: int, syntax: Ints, row: int, state: Ints) -> tuple[int, int]:
+    """End of the construct that a rule opened before `i`, and of what is inside; -1 if it is none."""
+    how = syntax[row + HOW]
+    end = i
+    if how == LINE:
+        return _line(content, i, syntax, row)
+    if how == BLOCK:
+        return _block(content, i, syntax, row)
+    if how == QUOTED:
+        return _quoted(content, i, syntax, row)
+    if how == FENCE:
+        return _fence(content, i, syntax, row)
+    if how == SKIP:
+        end = min(i + syntax[row + COUNT], len(content))
+    elif how == CHARACTER:
+        end = _character(content, i, int(content[i - 1]), syntax)
+    elif how == REGEX:
+        end = _regex(content, i, syntax, state)
+    elif how == HEREDOC:
+        end = _heredoc(content, i, syntax, state)
+    elif how == BODY:
+        end = _body(content, i, syntax, state)
+    else:
+        state[DEPTH] = max(0, state[DEPTH] + (1 if how == DEEPER else -1))
+    return end, end
+
+
+@kernel
+def _start(content: Bytes, i: int, syntax: Ints, row: int) -> int:
+    """Start of the string whose quote is at `i`, with the letters before it that belong to it, as in rb''."""
+    start = i
+    while start > 0 and i - start < 3:
+        found = False
+        for offset in range(syntax[row + PREFIX_SIZE]):
+            found = found or syntax[syntax[row + PREFIX] + offset] == content[start - 1]
+        if not found:
+            break
+        start -= 1
+    return start if not _class_at(content, start - 1, syntax) & WORD else i
+
+
+@kernel
+def _match(
+    content: Bytes, i: int, syntax: Ints, spans: Ints, count: int, state: Ints
+) -> tuple[int, int, int]:
+    """Rule that opens at `i`, the end of its construct and of what is inside; -1 if none opens."""
+    row, last = syntax[content[i]], syntax[content[i] + 1]
+    while row < last:
+        opens = _opens(content, i, syntax, row)
+        if opens and syntax[row + HOW] == REGEX:
+            opens = i >= state[NO_REGEX] and _regex_may_open(content, i, spans, count, syntax)
+        if opens:
+            end, inside = _close(content, i + syntax[row + OPEN_SIZE], syntax, row, state)
+            if end >= 0:
+                return row, end, inside
+        row += COLUMNS
+    return -1, -1, -1
+
+
+@kernel
+def _grown(spans: Ints) -> Ints:
+    """A copy with room for as many spans again."""
+    grown = np.empty((2 * len(spans), 5), np.int64)
+    for row in range(len(spans)):
+        for column in range(5):
+            grown[row, column] = spans[row, column]
+    return grown
+
+
+@kernel
+def scan(content: Bytes, syntax: Ints) -> Ints:
+    """Comments and strings in order, shape (n, 5): start, end, kind, start and end of the inside.
+
+    Positions are bytes; the ends are exclusive. A line comment does not contain its line terminator.
+    """
+    spans = np.empty((64, 5), np.int64)
+    state = np.zeros(5, np.int64)
+    # not the literal 0, for which numba would compile all that is called here a second time
+    count, i, size = np.int64(0), np.int64(0), len(content)
+    while i < size:
+        byte = content[i]
+        if syntax[byte] == syntax[byte + 1]:
+            i += 1
+            continue
+        row, end, inside = _match(content, i, syntax, spans, count, state)
+        if end < 0:
+            i += 1
+            continue
+        kind = syntax[row + IS]
+        if kind != NOTHING:
+            if count == len(spans):
+                spans = _grown(spans)
+            start = _start(content, i, syntax, row)
+            if syntax[row + DOCSTRING] and _is_statement(content, start, end, state[DEPTH], syntax):
+                kind = COMMENT
+            spans[count, 0], spans[count, 1], spans[count, 2] = start, end, kind
+            spans[count, 3], spans[count, 4] = min(i + syntax[row + OPEN_SIZE], inside), inside
+            count += 1
+        i = end
+    return spans[:count]

@@ -1,0 +1,187 @@
+"""What the command line shows: progress bars, the funnel, explanations. Computes nothing.
+
+Everything that comes from an input (paths, repository names) is printed with control and bidirectional
+characters made visible, and never as markup.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from curation.executors import Event, Finished
+from curation.preflight import Prediction
+from curation.report.text import funnel_text
+from curation.report.visible import visible
+from curation.run import Started
+
+
+@contextmanager
+def listener(*, quiet: bool) -> Iterator[Callable[[str, Started | Event], None]]:
+    """A listener for `curation.run.run` that draws one progress bar per pass, on stderr."""
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]}/{task.fields[tasks]} tasks"),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet, refresh_per_second=4) as progress:
+        yield _Bars(progress)
+
+
+class _Bars:
+    """Turns events into bars: bytes read by running tasks, plus the share of the finished ones."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.bars: dict[str, TaskID] = {}
+        self.running: dict[int, int] = {}
+        self.started: dict[str, Started] = {}
+
+    def __call__(self, name: str, event: Started | Event) -> None:
+        if isinstance(event, Started):
+            self.started[name] = event
+            self.running.clear()
+            self.bars[name] = self.progress.add_task(
+                name, total=max(event.size, 1), done=event.done, tasks=event.tasks
+            )
+            self.progress.update(self.bars[name], completed=event.size * event.done // max(event.tasks, 1))
+            return
+        bar = self.bars[name]
+        if isinstance(event, Finished):
+            share = self.started[name].size // max(self.started[name].tasks, 1)
+            done = self.progress.tasks[bar].fields["done"] + (not event.error)
+            self.progress.update(bar, advance=share - self.running.pop(event.task, 0), done=done)
+            if event.error:
+                self.progress.console.print(Text(f"{name} task {event.task}: {visible(event.error)}", "red"))
+        else:
+            before = self.running.get(event.task, 0)
+            self.running[event.task] = event.bytes
+            self.progress.update(bar, advance=event.bytes - before)
+
+
+def show_result(run: Path) -> None:
+    """The funnel of a finished run, where everything lies, and what to try next."""
+    console = _console()
+    console.print(funnel_text(run))
+    console.print(f"\nshards    {run}/data    load_dataset({str(run / 'data')!r}, 'python')", highlight=False)
+    console.print(f"books     {run}/manifest.json, {run}/*/*/ledger.parquet", highlight=False)
+    console.print("\nnext:", highlight=False)
+    for command in (f"report {run}", f"explain {run} REPOSITORY/PATH", f"verify {run}"):
+        console.print(f"  curation {command}", highlight=False, markup=False)
+
+
+def show_prediction(found: Prediction) -> None:
+    """What a run is expected to cost and to keep."""
+    console = _console()
+    rows = {
+        "input": f"{found.units:,} units, {_size(found.bytes)}",
+        "sample": f"{found.sampled_documents:,} documents, {_size(found.sampled_bytes)}",
+        "speed": f"{_size(found.bytes_per_second)}/s per worker",
+        "time": f"{found.seconds / 60:.1f} minutes with {found.workers} workers (clean pass)",
+        "memory": f"{_size(found.memory_bytes)} per worker",
+        "disk": f"{_size(found.disk_bytes)} in all",
+        "survival": f"{found.survival:.1%} of the documents, before dedup",
+    }
+    console.print(_table(("", ""), rows.items()))
+    dropped = ((reason, f"{count:,}") for reason, count in found.dropped.items())
+    console.print(_table(("dropped in the sample", "documents"), dropped))
+    for name, blocks in found.blocks:
+        console.print(Text(f"{name:<12} {' -> '.join(blocks)}"))
+    for warning in found.warnings:
+        console.print(Text(f"warning: {warning}", "yellow"))
+
+
+def show_status(found: Mapping[str, Any]) -> None:
+    """How far a run is."""
+    console = _console()
+    console.print(Text(f"{found['run']}: {found['state']}, started {found['created']}"))
+    rows = (
+        (
+            name,
+            f"{p['done']:,}/{p['tasks']:,}",
+            f"{p['read']:,}",
+            f"{p['kept']:,}",
+            f"{sum(p['dropped'].values()):,}",
+        )
+        for name, p in found["passes"].items()
+    )
+    console.print(_table(("pass", "tasks", "read", "kept", "dropped"), rows))
+
+
+def show_explanations(found: Sequence[Mapping[str, Any]]) -> None:
+    """Every decision about the documents, with value and threshold."""
+    console = _console()
+    for document in found:
+        name = f"{document.get('repo_name', '')}/{document.get('path', '')}".strip("/")
+        console.print(Text(f"{document['id']}  {visible(name)}  {document.get('language') or ''}", "bold"))
+        decisions = (
+            (
+                d["stage"],
+                d["decision"],
+                d["reason"],
+                _number(d["value"]),
+                _number(d["threshold"]),
+                d["detail"],
+            )
+            for d in document["decisions"]
+        )
+        console.print(_table(("stage", "decision", "reason", "value", "threshold", "detail"), decisions))
+        bounds = (
+            (
+                b["filter"],
+                b["signal"],
+                _number(b["value"]),
+                f"{b['drops_if']} {_number(b['threshold'])}",
+                b["passed"],
+            )
+            for b in document["bounds"]
+        )
+        console.print(_table(("filter", "signal", "value", "dropped if", "passed"), bounds))
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of equal keys as a table."""
+    if rows:
+        _console().print(_table(tuple(rows[0]), (tuple(row.values()) for row in rows)))
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _table(head: Sequence[str], rows: Any) -> Table:
+    table = Table(*head, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text("" if value is None else visible(str(value))) for value in row))
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.6g}"
+
+
+def _size(count: float) -> str:
+    units = ("B", "kB", "MB", "GB", "TB", "PB")
+    power = 0
+    while count >= 1000 and power < len(units) - 1:
+        count /= 1000
+        power += 1
+    return f"{count:.1f} {units[power]}" if power else f"{count:.0f} B"

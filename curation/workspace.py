@@ -1,0 +1,152 @@
+"""Before anything is read: what there is to read, and the folder that it is read into.
+
+    planned = make_plan(config)
+    with locked(folder):
+        manifest = open_run(folder, planned)
+
+Inputs, units, settings and versions are written down first; a folder that holds a run with other ones is
+refused with what has changed.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curation import manifest as manifests
+from curation.config import Config
+from curation.errors import BadInputError, BrokenRunError, ChangedRunError
+from curation.shards import sha256_of
+from curation.sources import SourceSettings, plan, settle
+from curation.sources.base import Unit
+
+MAX_SHOWN = 5
+"""Differences that a message lists before it only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will read, before its folder exists."""
+
+    config: Config
+    sources: tuple[SourceSettings, ...]
+    units: tuple[tuple[int, Unit], ...]
+    """(index of the source, unit)."""
+
+    @property
+    def size(self) -> int:
+        """Estimated bytes of content."""
+        return sum(unit.size for _, unit in self.units)
+
+
+def make_plan(config: Config) -> Plan:
+    """Find out what the sources hold and split it into units.
+
+    Raises:
+        BadInputError: If there is nothing to read.
+    """
+    sources = tuple(settle(source) for source in config.sources)
+    units = tuple((index, unit) for index, source in enumerate(sources) for unit in plan(source))
+    if not units:
+        raise BadInputError("the sources hold nothing to read: expected at least one file")
+    return Plan(replace_sources(config, sources), sources, units)
+
+
+def replace_sources(config: Config, sources: tuple[SourceSettings, ...]) -> Config:
+    """The configuration with its sources as they were detected."""
+    return config.model_copy(update={"sources": sources})
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the run's lock, so that two processes never work on one run.
+
+    Raises:
+        BadInputError: If the folder cannot be written to.
+        BrokenRunError: If another process holds the lock.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / ".lock").open("w")
+    except OSError as error:
+        raise BadInputError(f"{folder}: expected a folder that can be written to, saw: {error}") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BrokenRunError(
+                f"{folder}: another process works on this run; wait for it or end it"
+            ) from error
+        yield
+
+
+def beside(folder: Path) -> Path:
+    """The first of folder-2, folder-3, ... that does not exist; the folder itself if that does not."""
+    candidates = (folder.with_name(f"{folder.name}-{number}") for number in range(2, 1 << 20))
+    return next(path for path in (folder, *candidates) if not path.exists())
+
+
+def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
+    """The manifest of the run in `folder`: a new one, or the old one if it is the same run.
+
+    Raises:
+        BadInputError: If the folder holds something else.
+        ChangedRunError: If it holds a run that differs from `planned`.
+    """
+    settings = manifests.settings_of(planned.config)
+    units = folder / ".units.new"
+    manifests.write_units(units, planned.units)
+    units_sha256 = sha256_of(units)
+    if not (folder / manifests.MANIFEST).is_file():
+        strangers = [p.name for p in folder.iterdir() if p.name not in {".lock", ".units.new", "logs"}]
+        unfinished = {manifests.UNITS, manifests.INPUTS}
+        if set(strangers) - unfinished:
+            raise BadInputError(
+                f"{folder}: expected an empty folder or a run, saw {sorted(strangers)[:MAX_SHOWN]}; "
+                f"choose another `output`"
+            )
+        units.replace(folder / manifests.UNITS)
+        return _create(folder, planned, settings, units_sha256)
+    units.unlink()
+    manifest = manifests.load(folder)
+    changed = manifests.differences(manifest, settings, units_sha256)
+    if not changed:
+        known = manifests.read_inputs(folder / manifests.INPUTS)
+        changed = [f"input {item.path} has changed" for item in known if not manifests.unchanged(item)]
+    if changed:
+        shown = "".join(f"\n  {line}" for line in changed[:MAX_SHOWN])
+        more = f"\n  and {len(changed) - MAX_SHOWN} more" if len(changed) > MAX_SHOWN else ""
+        raise ChangedRunError(
+            f"{folder} holds a run that is not the one asked for:{shown}{more}\n"
+            f"undo the change to go on with it, choose another `output`, or start beside it with --force-new"
+        )
+    return manifest
+
+
+def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256: str) -> dict[str, Any]:
+    """Fingerprint the inputs and write the first manifest, last."""
+    how = planned.config.fingerprint
+    paths = sorted({path for _, unit in planned.units for path in unit.inputs})
+    manifests.write_inputs(folder / manifests.INPUTS, (manifests.fingerprint(path, how) for path in paths))
+    manifest = {
+        "version": manifests.VERSION,
+        "name": folder.name,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "state": "planned",
+        "config": settings,
+        "config_sha256": manifests.config_sha256(settings),
+        "versions": manifests.versions(),
+        "seed": 0,
+        "units": len(planned.units),
+        "units_sha256": units_sha256,
+        "bytes": planned.size,
+        "inputs": len(paths),
+        "inputs_sha256": sha256_of(folder / manifests.INPUTS),
+        "passes": {},
+        "files": [],
+    }
+    manifests.save(folder, manifest)
+    return manifest

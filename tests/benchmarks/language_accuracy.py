@@ -1,0 +1,179 @@
+"""Compare `curation.language.identify` with GitHub linguist itself on real files.
+
+    python tests/benchmarks/language_accuracy.py FOLDER [FOLDER ...] --per-extension 100
+
+The oracle is Debian's ruby-github-linguist 7.22 (`apt-get install ruby-github-linguist`), run once in one
+Ruby process. Linguist is not the truth: it is an independent implementation with its own errors, so the
+disagreements are printed, grouped, with an example each. Names that it does not know (languages newer
+than 2022) are renamed or merged as in `RENAMED` and `MERGED`, and counted. Prints tables; asserts nothing.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curation.language import facts, identify
+
+RUBY = """
+require "linguist"; require "json"
+STDOUT.puts JSON.generate(Linguist::Language.all.map(&:name)); STDOUT.flush
+STDIN.each_line(chomp: true) do |path|
+  blob = Linguist::FileBlob.new(path, ARGV[0])
+  begin
+    found = blob.language
+    out = [found ? found.name : "", blob.vendored? ? 1 : 0, blob.generated? ? 1 : 0]
+  rescue StandardError
+    out = ["", 0, 0]
+  end
+  STDOUT.puts JSON.generate(out)
+end
+"""
+RENAMED = {"Coq": "Rocq Prover", "Lean": "Lean 4", "JSON with Comments": "JSON"}
+"""Names of linguist 7.22 to ours."""
+MERGED = {
+    "Lean": "Lean 4",
+    "BibTeX Style": "TeX",
+    "JSON with Comments": "JSON",
+    "OASv2-json": "JSON",
+    "OASv3-json": "JSON",
+    "OASv2-yaml": "YAML",
+    "OASv3-yaml": "YAML",
+    "MiniYAML": "YAML",
+}
+"""Languages that linguist 7.22 counts under another one."""
+
+
+@dataclass
+class Tally:
+    """What is counted."""
+
+    agree: Counter[str] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+    unknown_to_oracle: Counter[str] = field(default_factory=Counter)
+    unnamed_by_oracle: Counter[str] = field(default_factory=Counter)
+    disagreements: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    flags: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
+    flag_examples: dict[tuple[str, bool, bool], list[str]] = field(default_factory=lambda: defaultdict(list))
+    methods: Counter[str] = field(default_factory=Counter)
+
+
+def sample(folders: Iterable[Path], per_extension: int) -> list[Path]:
+    """Text files of 1 byte to 512 KiB, at most so many per extension, chosen by a hash of their path."""
+    groups: dict[str, list[Path]] = defaultdict(list)
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_symlink() or not path.is_file() or not 0 < path.stat().st_size < 524_288:
+                continue
+            groups[path.suffix.lower() or path.name].append(path)
+    chosen: list[Path] = []
+    for _, paths in sorted(groups.items()):
+        paths.sort(key=lambda path: hashlib.sha256(str(path).encode()).digest())
+        chosen += [path for path in paths[: 3 * per_extension] if is_text(path)][:per_extension]
+    return chosen
+
+
+def is_text(path: Path) -> bool:
+    """Whether the file has no NUL byte near its start, and a path that fits on a line."""
+    return b"\0" not in path.read_bytes()[:8192] and "\n" not in str(path)
+
+
+def oracle(paths: list[Path], root: Path) -> tuple[set[str], list[tuple[str, bool, bool]]]:
+    """Names that linguist knows, and language, vendor and generated for each path."""
+    lines = "".join(f"{path}\n" for path in paths)
+    done = subprocess.run(["ruby", "-e", RUBY, str(root)], input=lines, capture_output=True, text=True, check=True)
+    names, *rows = done.stdout.splitlines()
+    answers = [json.loads(row) for row in rows]
+    return set(json.loads(names)), [(name, bool(vendor), bool(made)) for name, vendor, made in answers]
+
+
+def compare(paths: list[Path], names: set[str], answers: list[tuple[str, bool, bool]], root: Path) -> Tally:
+    """Ours against theirs, file by file."""
+    tally = Tally()
+    for path, (theirs, vendor, made) in zip(paths, answers, strict=True):
+        short = str(path.relative_to(root) if path.is_relative_to(root) else path)
+        ours = identify(short, path.read_bytes(), use_magika=False)
+        key = path.suffix.lower() or path.name
+        for flag, mine, other in (
+            ("vendor", ours.is_vendor, vendor),
+            ("generated", ours.is_generated, made),
+        ):
+            tally.flags[flag, mine, other] += 1
+            tally.flag_examples[flag, mine, other].append(short)
+        if not theirs:
+            tally.unnamed_by_oracle[ours.language or "(neither)"] += 1
+            continue
+        merged = MERGED.get(ours.language, ours.language)
+        if merged and merged not in names and merged not in RENAMED.values():
+            tally.unknown_to_oracle[merged] += 1
+            continue
+        tally.methods[ours.method] += 1
+        right = merged == RENAMED.get(theirs, theirs)
+        for group in ("all", f"language {theirs}", f"extension {key}"):
+            tally.total[group] += 1
+            tally.agree[group] += right
+        if ambiguous(path):
+            tally.total["ambiguous"] += 1
+            tally.agree["ambiguous"] += right
+        if not right:
+            tally.disagreements[key, theirs, ours.language].append(short)
+    return tally
+
+
+def ambiguous(path: Path) -> bool:
+    """Whether linguist's list gives the file's extension to several languages."""
+    return len(facts().by_extension.get(path.suffix.lower(), ())) > 1
+
+
+def show(tally: Tally, worst: int) -> None:
+    """Print the tables."""
+
+    def rate(group: str) -> str:
+        total = tally.total[group]
+        return f"{tally.agree[group]:6d} / {total:6d} = {tally.agree[group] / total:7.2%}" if total else "none"
+
+    print(f"agreement, all files                     {rate('all')}")
+    print(f"agreement, files of ambiguous extensions {rate('ambiguous')}")
+    print(f"not compared: linguist names no language {tally.unnamed_by_oracle.total()}")
+    print(f"not compared: ours is unknown to it      {tally.unknown_to_oracle.total()}")
+    print("  " + ", ".join(f"{name} {n}" for name, n in tally.unknown_to_oracle.most_common(30)))
+    print("  decided by " + ", ".join(f"{name} {n}" for name, n in tally.methods.most_common()))
+    for kind in ("language", "extension"):
+        groups = [group for group in tally.total if group.startswith(kind)]
+        print(f"\n{kind}s: {len(groups)}, of which {sum(tally.agree[g] == tally.total[g] for g in groups)} in full")
+        groups.sort(key=lambda group: tally.agree[group] - tally.total[group])
+        for group in groups[:worst]:
+            if tally.agree[group] != tally.total[group]:
+                print(f"  {group:36} {rate(group)}")
+    print("\ndisagreements: files, name, linguist -> ours, example")
+    for (key, theirs, ours), paths in sorted(tally.disagreements.items(), key=lambda item: -len(item[1]))[:worst]:
+        print(f"  {len(paths):4d} {key:14} {theirs} -> {ours or '(unknown)'}   {paths[0]}")
+    for flag in ("vendor", "generated"):
+        both, only_ours, only_theirs = (
+            tally.flags[flag, *pair] for pair in ((True, True), (True, False), (False, True))
+        )
+        print(f"\n{flag}: both {both}, only ours {only_ours}, only linguist {only_theirs}")
+        for pair in ((True, False), (False, True)):
+            print(f"  {'only ours' if pair[0] else 'only linguist'}: {tally.flag_examples[flag, *pair][:6]}")
+
+
+def main() -> None:
+    """Sample, ask both, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=lambda text: Path(text).resolve())
+    parser.add_argument("--per-extension", type=int, default=100, help="files at most per extension")
+    parser.add_argument("--worst", type=int, default=60, help="rows per table")
+    chosen = parser.parse_args()
+    paths = sample(chosen.folders, chosen.per_extension)
+    print(f"{len(paths)} files")
+    root = chosen.folders[0].resolve().parent
+    names, answers = oracle(paths, root)
+    show(compare(paths, names, answers, root), chosen.worst)
+
+
+if __name__ == "__main__":
+    main()
