@@ -10,6 +10,7 @@ Tokens and environment variables are never recorded.
 
 import hashlib
 import platform
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -30,6 +31,8 @@ LIBRARIES = ("datatrove", "datasets", "pyarrow", "numpy", "numba", "magika", "fa
 """Packages whose version may change what is read, measured or written."""
 NOT_COMPARED = ("output", "workers", "stall_seconds")
 """Settings that do not decide any byte of the result."""
+SECRET = re.compile(r"(?i)^(key|secret|token|password|.*_(key|secret|token|password))$")
+"""Names of options whose values are credentials; they are never written down."""
 MANIFEST, UNITS, INPUTS = "manifest.json", "units.jsonl", "inputs.jsonl"
 
 
@@ -89,8 +92,16 @@ def code_sha256() -> str:
 
 
 def settings_of(config: Config) -> dict[str, Any]:
-    """The resolved settings as JSON values."""
-    return config.model_dump(mode="json")
+    """The resolved settings as JSON values, without keys and tokens of storage options."""
+    settings: dict[str, Any] = _without_secrets(config.model_dump(mode="json"))
+    return settings
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        hidden = {key: "***" for key, item in value.items() if item and SECRET.search(key)}
+        return {key: hidden.get(key) or _without_secrets(item) for key, item in value.items()}
+    return [_without_secrets(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def config_sha256(settings: Mapping[str, Any]) -> str:

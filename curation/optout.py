@@ -160,7 +160,8 @@ def parse_entry(text: str) -> tuple[What, str] | None:
             return "file", file[1]
     address = ADDRESS.fullmatch(entry) if ":" in entry else None
     if address is not None:
-        host, entry = address[1] or address[3], (address[2] or address[4]).partition("?")[0].partition("#")[0]
+        host, entry = address[1] or address[3], address[2] or address[4] or ""
+        entry = entry.partition("?")[0].partition("#")[0]
         if host.removeprefix("www.") == "github.com":  # deeper parts are pages of the repository
             entry = "/".join(entry.strip("/").split("/")[:2])
     entry = entry.strip("/").removesuffix(".git")

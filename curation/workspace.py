@@ -25,6 +25,10 @@ from curation.sources.base import Unit
 
 MAX_SHOWN = 5
 """Differences that a message lists before it only counts."""
+NEW_UNITS = ".units.new"
+LOCK = ".lock"
+OURS = {LOCK, NEW_UNITS, manifests.UNITS, manifests.INPUTS}
+"""What a run that was killed before its manifest was written leaves in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def locked(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / ".lock").open("w")
+        handle = (folder / LOCK).open("w")
     except OSError as error:
         raise BadInputError(f"{folder}: expected a folder that can be written to, saw: {error}") from error
     with handle:
@@ -96,18 +100,18 @@ def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
         BadInputError: If the folder holds something else.
         ChangedRunError: If it holds a run that differs from `planned`.
     """
+    new = not (folder / manifests.MANIFEST).is_file()
+    strangers = sorted({path.name for path in folder.iterdir()} - OURS) if new else []
+    if strangers:
+        raise BadInputError(
+            f"{folder}: expected an empty folder or a run, saw {strangers[:MAX_SHOWN]}; "
+            "choose another `output`"
+        )
     settings = manifests.settings_of(planned.config)
-    units = folder / ".units.new"
+    units = folder / NEW_UNITS
     manifests.write_units(units, planned.units)
     units_sha256 = sha256_of(units)
-    if not (folder / manifests.MANIFEST).is_file():
-        strangers = [p.name for p in folder.iterdir() if p.name not in {".lock", ".units.new", "logs"}]
-        unfinished = {manifests.UNITS, manifests.INPUTS}
-        if set(strangers) - unfinished:
-            raise BadInputError(
-                f"{folder}: expected an empty folder or a run, saw {sorted(strangers)[:MAX_SHOWN]}; "
-                f"choose another `output`"
-            )
+    if new:
         units.replace(folder / manifests.UNITS)
         return _create(folder, planned, settings, units_sha256)
     units.unlink()

@@ -30,6 +30,8 @@ from curation.store import UnitStore
 
 PROGRESS_SECONDS = 0.5
 """How often a task says how far it is."""
+LAST_SECOND = 253_402_300_799
+"""31 December 9999, the last day that Python's and Arrow's dates share."""
 MAX_DETAIL = 500
 """Characters of evidence in a ledger row."""
 Documents = Iterator[Document]
@@ -102,13 +104,18 @@ def _metadata(file: SourceFile, text: str, encoding: str) -> dict[str, Any]:
         "src_encoding": encoding,
         "stars": repository.stars,
         "forks": repository.forks,
-        "file_date": file.file_date,
-        "revision_date": repository.revision_date,
-        "visit_date": repository.visit_date,
+        "file_date": plausible(file.file_date),
+        "revision_date": plausible(repository.revision_date),
+        "visit_date": plausible(repository.visit_date),
         "source_file": file.source_file,
         "source_row_group": file.source_row_group,
         "source_row": file.source_row,
     }
+
+
+def plausible(date: int | None) -> int | None:
+    """Seconds since 1970 if they lie between 1970 and the year 9999, else None: inputs hold any number."""
+    return date if date is not None and 0 <= date <= LAST_SECOND else None
 
 
 class Annotate(PipelineStep):  # type: ignore[misc]  # datatrove ships no types

@@ -167,9 +167,9 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows of a documents table as dictionaries, dates as seconds since 1970."""
+    """Rows of a documents table as dictionaries, dates as seconds since 1970 (parquet keeps milliseconds)."""
     for name in DATES:
         index = table.schema.get_field_index(name)
-        table = table.set_column(index, name, table[name].cast(pa.int64()))
+        table = table.set_column(index, name, table[name].cast(documents.SECONDS).cast(pa.int64()))
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

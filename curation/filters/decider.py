@@ -42,11 +42,16 @@ class Decider:
     """Decides documents with the bounds of one set of filter settings."""
 
     def __init__(self, settings: FilterSettings) -> None:
+        self.settings = settings
         rules = settings.rules()
         self.rules = tuple((name, rule) for name, rule in rules if rule.enabled)
         self.groups = frozenset(SIGNALS[INDEX[rule.signal]].group for _, rule in self.rules)
         """Groups of signals that any bound of these settings asks for."""
         self._cache: dict[tuple[str, str], _Compiled] = {}
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], "Decider"], tuple[dict[str, Any]]]:
+        """Travel to another process as plain settings; generic settings classes cannot be pickled."""
+        return _rebuild, (self.settings.model_dump(mode="json"),)
 
     def bounds(self, language: str, path: str) -> tuple[Bound, ...]:
         """The bounds that hold for a file, in the order of the filters.
@@ -166,3 +171,7 @@ def _picker(signals: Iterable[str]) -> Callable[[Sequence[float]], tuple[float, 
     meets no limit, because `map` ends with the shorter of its arguments.
     """
     return itemgetter(*(INDEX[signal] for signal in signals), 0, 0)
+
+
+def _rebuild(settings: dict[str, Any]) -> Decider:
+    return Decider(FilterSettings.model_validate(settings))

@@ -3,7 +3,7 @@
     fixtures.json with 40,000 lines, limit 512 -> dropped, max_lines
     package.json with 60 lines -> kept
 
-How long the lines are is asked in `line_length`, how many characters there are in `size`.
+How long the lines are is not asked here but in `line_length`.
 """
 
 from pydantic import BaseModel, ConfigDict

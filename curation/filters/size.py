@@ -3,7 +3,7 @@
     settings.json with 70 characters, window 100 to 5,000 -> dropped, min_characters
     dump.sql of 4 MB, limit 3,000,000 bytes -> dropped, max_bytes
 
-Both ends of a window belong to it. Files too large to be read at all are refused when they are read.
+Both ends of a window belong to it. Files too large to be read at all do not come here.
 """
 
 from pydantic import BaseModel, ConfigDict

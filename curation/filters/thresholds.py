@@ -8,7 +8,7 @@ language, an extension, a language, a row of an inspection table, a family of la
 entry of null lifts the limit there. Long tables are files under `curation/data`. This decides nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
@@ -87,7 +87,12 @@ class PerFile(BaseModel, Generic[Value]):
     @classmethod
     def _bare(cls, value: Any) -> Any:
         """A bare value is the default."""
-        return {"default": value} if isinstance(value, int | float) else value
+        return value if isinstance(value, Mapping | PerFile) else {"default": value}
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """The name in error messages and in the JSON schema."""
+        return {Number: "Thresholds", YesNo: "Switch"}.get(params[0], "PerFile")
 
     @model_validator(mode="after")
     def _same_kind(self) -> "PerFile[Value]":

@@ -62,7 +62,11 @@ def _is_variant(name: str, texts: dict[str, str]) -> bool:
 
 
 def build(texts: dict[str, str]) -> list[dict[str, str | int]]:
-    """Rows per distinct text, up to two for a licence: its name, its length in shingles, and base64 of little-endian hashes."""
+    """One row per distinct text, so up to two for a licence.
+
+    Returns:
+        Name, length in shingles, and base64 of the hashes in little-endian order.
+    """
     groups: dict[bytes, list[str]] = {}
     sizes: dict[bytes, int] = {}
     for name, text in sorted(texts.items()):

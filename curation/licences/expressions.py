@@ -27,6 +27,7 @@ DEEPEST = 16
 """Parentheses in an expression; more is unknown, so that no input makes the parser recurse far."""
 NOISE = frozenset(["the", "license", "licence", "licensed", "licenses", "version", "software", "gnu", "s"])
 WORD = re.compile(r"[a-z0-9][a-z0-9.+]*")
+TOKEN = re.compile(r"\(|\)|[A-Za-z0-9.+\-:]+")
 JOINED = re.compile(r"\s*(?:/|,|;|\||&|\bor\b|\band\b)\s*", re.IGNORECASE)
 ASIDE = re.compile(r"([^()]+)\(([^()]+)\)")
 """A name with another name in brackets, as in many PyPI classifiers."""
@@ -46,14 +47,19 @@ class Licence:
     """False if the words name only a family, such as "BSD"."""
 
 
-def _load_spdx() -> Any:
-    import license_expression  # noqa: PLC0415  0.1 s with its index, needed only where licences are read
+def _load_spdx() -> tuple[Any, tuple[type[Exception], ...]]:
+    import license_expression as library  # noqa: PLC0415  heavy: 0.1 s with its index
 
-    return license_expression.get_spdx_licensing()
+    return library.get_spdx_licensing(), (library.ExpressionError, library.ExpressionParseError)
 
 
-spdx = cache(_load_spdx)
-"""The parser of SPDX expressions, built once per process."""
+_spdx = cache(_load_spdx)
+"""The parser of SPDX expressions and its errors, built once per process."""
+
+
+def spdx() -> Any:
+    """The parser of SPDX expressions, a `license_expression.Licensing`."""
+    return _spdx()[0]
 
 
 def canonical_id(licence: str) -> str:
@@ -84,18 +90,38 @@ def is_satisfied(expression: str, accepts: Callable[[str], bool]) -> bool:
     return tree is not None and _holds(tree, accepts)
 
 
+def leading_expression(text: str) -> str:
+    """The longest beginning of `text` that is well-formed, with single spaces; "" if there is none.
+
+    Example: "MIT OR (Zlib) Copyright Ann" -> "MIT OR ( Zlib )".
+    """
+    parts, wants_id, depth, good = TOKEN.findall(text), True, 0, 0
+    for count, part in enumerate(parts, 1):
+        if wants_id and part == "(":
+            depth += 1
+        elif wants_id and part != ")":
+            wants_id = False
+        elif not wants_id and part == ")" and depth:
+            depth -= 1
+        elif not wants_id and part.upper() in {"AND", "OR", "WITH"}:
+            wants_id = True
+        else:
+            break
+        if not wants_id and not depth:
+            good = count
+    return " ".join(parts[:good]).rstrip("-.:")
+
+
 def _parse(text: str) -> Any:
     """The tree of an expression of known ids; None if it is not one."""
-    from license_expression import (  # noqa: PLC0415  as in _load_spdx
-        ExpressionError,
-        ExpressionParseError,
-    )
-
-    if len(text) > LONGEST or text.count("(") > DEEPEST or not text.strip():
+    if len(text) > LONGEST or text.count("(") > DEEPEST:
         return None
+    whole = leading_expression(text)
+    if not whole or "".join(whole.split()) != "".join(text.split()):
+        return None  # the parser raises IndexError on some malformed input, such as "()"
     try:
-        tree = spdx().parse(text)
-    except (ExpressionError, ExpressionParseError):
+        tree = spdx().parse(whole)
+    except _spdx()[1]:
         return None
     return None if tree is None or spdx().unknown_license_keys(tree) else tree
 

@@ -12,7 +12,7 @@ licence, so that the cost does not grow with the file. Linear; licence names in 
 import re
 from dataclasses import dataclass
 
-from curation.licences.expressions import Licence, read_statement
+from curation.licences.expressions import Licence, leading_expression, read_statement
 from curation.licences.tables import notices
 
 HEAD_BYTES = 8192
@@ -31,7 +31,6 @@ CUES = (
     b"edistribution and use",
     b"onfidential",
 )
-TOKEN = re.compile(r"\(|\)|[A-Za-z0-9.+\-:]+")
 TO_WORDS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in bytes(range(256)).lower())
 """Lower-cases ASCII letters; what is no letter or digit becomes a space."""
 GNU = re.compile(rb"gnu (affero |lesser |library )?(?:general )?public licen[cs]e")
@@ -83,27 +82,8 @@ def read_header(head: bytes | str, *, with_notices: bool = True) -> Header:
 
 def read_spdx_lines(data: bytes) -> tuple[Licence, ...]:
     """The licence of each SPDX line, each once; an expression ends where its grammar does."""
-    stated = (read_statement(_expression(match.decode())) for match in SPDX.findall(data))
+    stated = (read_statement(leading_expression(match.decode())) for match in SPDX.findall(data))
     return tuple(dict.fromkeys(licence for licence in stated if licence is not None))
-
-
-def _expression(text: str) -> str:
-    """The longest beginning of `text` that reads as an expression, so that words after it are cut off."""
-    tokens, wants_id, depth, good = TOKEN.findall(text), True, 0, 0
-    for count, token in enumerate(tokens, 1):
-        if wants_id and token == "(":  # noqa: S105  a bracket, no password
-            depth += 1
-        elif wants_id and token != ")":  # noqa: S105  a bracket, no password
-            wants_id = False
-        elif not wants_id and token == ")" and depth:  # noqa: S105  a bracket, no password
-            depth -= 1
-        elif not wants_id and token.upper() in {"AND", "OR", "WITH"}:
-            wants_id = True
-        else:
-            break
-        if not wants_id and not depth:
-            good = count
-    return " ".join(tokens[:good]).rstrip("-.:")
 
 
 def read_notice(data: bytes) -> tuple[Licence, ...]:

@@ -17,7 +17,7 @@ class LicenceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     policy: Literal["permissive", "permissive+no_license", "custom", "any"] = "permissive+no_license"
-    """What stays: permissive files, also those without any licence (The Stack v2), those of `allow`, or all."""
+    """What stays: permissive files, also those without a licence (as in The Stack v2), `allow`, or all."""
     allow: tuple[str, ...] = ()
     """SPDX ids that stay under policy "custom"; empty under every other policy."""
     deny: tuple[str, ...] = ()

@@ -8,6 +8,7 @@
     thresholds  what a threshold does: survival curves, rule interaction, what-if
     examples    documents next to a threshold, with a snippet
     figures     the tables drawn
+    gallery     every rule: its numbers, its curve, its examples
     text        the funnel for a terminal
     html        one self-contained page
 

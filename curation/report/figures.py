@@ -143,7 +143,7 @@ def survival_figure(
     _scale(axes, curves["threshold"].to_numpy(float), threshold)
     if threshold is not None:
         _mark(axes, threshold, side)
-    shown = f"{plot_label(signal)} ({unit})" if unit else plot_label(signal)
+    shown = f"{plot_label(signal)} ({unit})" if unit not in {"", signal} else plot_label(signal)
     _tidy(
         axes,
         f"Survival by threshold on {plot_label(signal)}",
@@ -284,6 +284,8 @@ def _sizes_panel(panel: "Axes", table: pd.DataFrame, title: str) -> None:
     panel.bar(start, above, width=start * 0.94, align="edge", bottom=below, color=DROPPED, label="dropped")
     panel.set_xscale("log", base=2)
     _tidy(panel, title, "", "", "y", 9.5)
+    panel.xaxis.set_major_locator(import_module("matplotlib.ticker").FixedLocator([16**n for n in range(12)]))
+    panel.xaxis.set_minor_locator(import_module("matplotlib.ticker").NullLocator())
     panel.xaxis.set_major_formatter(_size_ticks())
     panel.tick_params(labelbottom=True, labelsize=8)
     _thousands(panel.yaxis)

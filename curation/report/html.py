@@ -8,8 +8,6 @@ the same bytes. The page counts the ledger again and says whether it agrees with
 decides every document again from its signals and says whether it agrees with the ledger.
 """
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,43 +18,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from curation.errors import BadInputError
-from curation.filters.bounds import Bound
 from curation.report import figures, tables, thresholds
-from curation.report.examples import Example, with_snippets
-from curation.report.rules import SIDES, Rules, register, run_bounds
+from curation.report.gallery import EXAMPLES, RuleView, gallery
+from curation.report.rules import hold_in_memory, register, run_bounds
 from curation.report.summary import summary_of
 from curation.report.views import connect, read_manifest
-from curation.report.visible import one_line, short_bytes, visible
+from curation.report.visible import number, one_line, short_bytes, visible
 from curation.shards import write_atomically
-from curation.signals import SIGNALS
 
-EXAMPLES = 3
-"""Documents shown on each side of a threshold."""
 LISTED_FILES = 1_000
 """Files of the manifest that are listed; the page says how many are left out."""
-FLAG = "0 or 1"
-"""Unit of signals that have no curve."""
 MISSING = "\N{EN DASH}"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """What the page shows of one rule."""
-
-    facts: dict[Any, Any]
-    """Its row of `thresholds.rule_interaction`."""
-    sentence: str
-    figure: str
-    """Data URI; empty if there is nothing to draw."""
-    examples: list[Example]
-
-
-def write_report(run: Path, out: Path | None = None) -> Path:
+def write_report(run: Path, out: Path | None = None, *, examples: int = EXAMPLES) -> Path:
     """Write the report of a run, finished or not.
 
     Args:
         run: Folder of a run.
         out: File to write; report.html in the run if None. An existing file is replaced whole.
+        examples: Documents shown on each side of a threshold.
 
     Returns:
         The file written.
@@ -65,15 +46,15 @@ def write_report(run: Path, out: Path | None = None) -> Path:
         BadInputError: If `run` is not the folder of a run, or its manifest cannot be read.
         BrokenRunError: If a finished run lacks a file that its manifest lists.
     """
-    page = render(run)
+    page = render(run, examples)
     path = out or run / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, page.encode("utf-8"))
     return path
 
 
-def render(run: Path) -> str:
-    """The report of a run as HTML.
+def render(run: Path, examples: int = EXAMPLES) -> str:
+    """The report of a run as HTML, with so many examples on each side of a threshold.
 
     Raises:
         BadInputError: If `run` is not the folder of a run, or its manifest cannot be read.
@@ -95,7 +76,7 @@ def render(run: Path) -> str:
             reasons_figure=figures.svg_uri(figures.reasons_figure(reasons)),
             sizes_figure=figures.svg_uri(figures.sizes_figure(tables.sizes(con))),
             changes=tables.changes(con),
-            **_filters(con, manifest),
+            **_filters(con, manifest, examples),
             settings=orjson.dumps(manifest["config"], option=orjson.OPT_INDENT_2).decode(),
             files=manifest["files"][:LISTED_FILES],
             files_left_out=max(0, len(manifest["files"]) - LISTED_FILES),
@@ -104,66 +85,24 @@ def render(run: Path) -> str:
     return page
 
 
-def _filters(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
+def _filters(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any], examples: int) -> dict[str, Any]:
     """The parts of the page that need the bounds of the filters."""
     try:
         rules = register(con, run_bounds(manifest))
     except BadInputError as error:
         return {"problem": str(error), "rules": [], "redecided": 0, "differing": 0}
+    hold_in_memory(con, rules)
     again = thresholds.what_if(con, rules)
     return {
         "problem": "",
-        "rules": _rules(con, rules),
+        "rules": [(view, _image(view)) for view in gallery(con, rules, examples)],
         "redecided": int(again["documents"].sum()),
         "differing": int(again.loc[again["change"] != "same", "documents"].sum()),
     }
 
 
-def _rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> list[RuleView]:
-    rows = thresholds.rule_interaction(con, rules).to_dict("records")
-    bounds = [Bound(row["signal"], row["side"], row["threshold"], row["reason"]) for row in rows]
-    near = [thresholds.near_threshold(con, bound, EXAMPLES, rules.holding(bound)) for bound in bounds]
-    found = with_snippets(con, near)
-    return [
-        RuleView(facts, _sentence(facts), _curve(con, rules, bound), examples)
-        for facts, bound, examples in zip(rows, bounds, found, strict=True)
-    ]
-
-
-def _sentence(facts: dict[Any, Any]) -> str:
-    unit = UNITS.get(facts["signal"], "")
-    if _unconditional(facts["side"], facts["lowest"]):
-        return "dropped whatever it holds, for what kind of file it is"
-    if unit == FLAG:
-        return f"dropped if {facts['signal']} is {'set' if facts['side'] in {'above', 'at_least'} else 'not set'}"
-    words = f"dropped if {facts['signal']} is {SIDES[facts['side']]} {number(facts['threshold'])}"
-    if unit not in {"", "fraction", facts["signal"]}:
-        words += f" {unit}"
-    if facts["lowest"] < facts["highest"]:
-        words += f" (by kind of file: {number(facts['lowest'])} to {number(facts['highest'])})"
-    return words
-
-
-def _unconditional(side: str, threshold: float) -> bool:
-    """Whether the bound measures nothing: no signal is less than 0."""
-    return side == "at_least" and threshold <= 0.0
-
-
-def _curve(con: duckdb.DuckDBPyConnection, rules: Rules, bound: Bound) -> str:
-    unit = UNITS.get(bound.signal, "")
-    if unit == FLAG or _unconditional(bound.side, bound.threshold):
-        return ""
-    curves = thresholds.survival_by_language(
-        con, bound.signal, bound.side, thresholds=[bound.threshold], among=rules.asked(bound.reason)
-    )
-    return figures.svg_uri(
-        figures.survival_figure(
-            curves, signal=bound.signal, unit=unit, threshold=bound.threshold, side=bound.side, width=6.4
-        )
-    )
-
-
-UNITS = {signal.name: signal.unit for signal in SIGNALS}
+def _image(view: RuleView) -> str:
+    return figures.svg_uri(view.figure) if view.figure else ""
 
 
 def environment() -> Environment:
@@ -209,13 +148,3 @@ def percent(value: Any) -> str:
     if 0.0 < value < 0.001:
         return "<0.1%"
     return f"{value:.1%}"
-
-
-def number(value: float) -> str:
-    """A threshold or a value: at most four digits that matter, thousands separated, never exponents."""
-    if not math.isfinite(value):
-        return str(value)
-    if value == round(value):
-        return f"{value:,.0f}"
-    digits = max(0, 3 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{min(digits, 6)}f}".rstrip("0").rstrip(".")

@@ -19,7 +19,8 @@ import pandas as pd
 from curation.errors import BadInputError
 from curation.filters.bounds import Bound, Side
 from curation.report.rules import OPERATORS, BoundsOf, Rules, register, signal_columns
-from curation.report.views import quote_name
+from curation.report.views import quote, quote_name
+from curation.report.visible import one_line
 
 SURVIVES = {"above": "<=", "at_least": "<", "below": ">=", "at_most": ">"}
 """How a value that is not dropped compares with the threshold."""
@@ -161,8 +162,8 @@ def rule_interaction(con: duckdb.DuckDBPyConnection, bounds: BoundsOf | Rules) -
         One row per rule in the order of the filters: reason, signal, side, threshold (the one that holds
         for most documents), lowest and highest threshold, applies (documents that it is asked about),
         drops (that break it), share (drops / applies), counted (drops that the ledger counts here, because
-        no earlier rule was broken), unique (drops that break no other rule), overlap (drops - unique), bytes and
-        unique_bytes, most_with (the reason that most of its drops break too) and most_with_documents.
+        no earlier rule was broken), unique (drops that break no other rule), overlap (drops - unique), bytes
+        and unique_bytes, most_with (the reason that most of its drops break too) and most_with_documents.
 
     Raises:
         BadInputError: If a bound names a signal that the run has not stored.
@@ -229,7 +230,7 @@ def changed_documents(con: duckdb.DuckDBPyConnection, bounds: BoundsOf, limit: i
     """The first `limit` documents, by id, that other bounds would decide differently.
 
     Returns:
-        id, path, language, length_bytes, change, before, after.
+        id, path (on one line, nothing in it hidden), language, length_bytes, change, before, after.
 
     Raises:
         BadInputError: If a bound names a signal that the run has not stored.
@@ -238,6 +239,7 @@ def changed_documents(con: duckdb.DuckDBPyConnection, bounds: BoundsOf, limit: i
         f"""SELECT id, path, language, length_bytes, {_CHANGE} AS change, before, after
         FROM ({_redecided(con, bounds)}) WHERE before <> after ORDER BY id LIMIT {int(limit)}"""
     ).df()
+    table["path"] = [one_line(path or "") for path in table["path"]]
     return table
 
 
@@ -247,9 +249,7 @@ _CHANGE = """CASE WHEN before = after THEN 'same' WHEN after = '' THEN 'now kept
 
 def _redecided(con: duckdb.DuckDBPyConnection, bounds: BoundsOf | Rules) -> str:
     rules = register(con, bounds)
-    cases = " ".join(
-        f"WHEN {n} THEN '{rule.reason.replace(chr(39), chr(39) * 2)}'" for n, rule in enumerate(rules.rules)
-    )
+    cases = " ".join(f"WHEN {n} THEN {quote(rule.reason)}" for n, rule in enumerate(rules.rules))
     after = f"CASE failed_rule {cases} ELSE '' END" if cases else "''"
     return f"SELECT *, reason AS before, {after} AS after FROM ({rules.judged})"
 

@@ -61,7 +61,8 @@ LEFT JOIN signals USING (id)
 """
 CANDIDATES = """
 CREATE VIEW candidates AS
-SELECT signals.*, regexp_extract(split_part(path, '/', -1), '(?s)^.+\\.([^.]*)$', 1) AS extension, decision, reason
+SELECT signals.*, decision, reason,
+    regexp_extract(split_part(path, '/', -1), '(?s)^.+\\.([^.]*)$', 1) AS extension
 FROM signals JOIN ledger USING (id)
 WHERE stage = 'filters' AND decision <> 'changed'
 """

@@ -7,6 +7,7 @@ escapes, bidi overrides that turn a line around, and invisible characters. Every
 replaced by its name or number. This does not escape HTML: the templates do, after this.
 """
 
+import math
 import unicodedata
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -123,3 +124,13 @@ def scaled(count: float, step: int, units: tuple[str, ...]) -> str:
         power += 1
     digits = 1 if power and count < 100 and count != round(count) else 0
     return f"{count:,.{digits}f} {units[power]}"
+
+
+def number(value: float) -> str:
+    """A threshold or a value: at most four digits that matter, thousands separated, never exponents."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == round(value):
+        return f"{value:,.0f}"
+    digits = max(0, 3 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(digits, 6)}f}".rstrip("0").rstrip(".")

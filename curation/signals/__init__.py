@@ -1,7 +1,7 @@
 r"""Text -> measurements, before any decision is made.
 
-    measure("x = 1\n", b"x = 1\n", language="Python", path="a.py", groups=frozenset())[INDEX["max_line_length"]]
-        -> 5.0
+    values = measure("x = 1\n", b"x = 1\n", language="Python", path="a.py", groups=frozenset())
+    values[INDEX["max_line_length"]] -> 5.0
 
 `SIGNALS` says what each number is. Every number is a float; NaN means "not measured": the comment share of a
 language without known comment syntax, the visible text of a file that is not HTML, a group that nobody asked

@@ -184,12 +184,18 @@ def _type_highest(_: Any, mask: Any) -> Any:
     return types.int64(mask), build
 
 
-_classify, _load64 = intrinsic(_type_classify), intrinsic(_type_load64)
-_popcount, _lowest, _highest = intrinsic(_type_popcount), intrinsic(_type_lowest), intrinsic(_type_highest)
+def _compile_as(plain: Any, typed: Any) -> None:
+    """Let compiled kernels that call `plain` run the instructions of `typed` instead."""
+    machine = intrinsic(typed)
 
-# Each compiled form is inlined where it is called; the names are numba's, so the arguments keep them.
-overload(classify, inline="never")(lambda data, offset: lambda data, offset: _classify(data, offset))
-overload(load64)(lambda data, offset: lambda data, offset: _load64(data, offset))
-overload(popcount)(lambda mask: lambda mask: _popcount(mask))
-overload(lowest)(lambda mask: lambda mask: _lowest(mask))
-overload(highest)(lambda mask: lambda mask: _highest(mask))
+    def call(*values: Any) -> Any:
+        return machine(*values)
+
+    overload(plain, strict=False)(lambda *_: call)
+
+
+_compile_as(classify, _type_classify)
+_compile_as(load64, _type_load64)
+_compile_as(popcount, _type_popcount)
+_compile_as(lowest, _type_lowest)
+_compile_as(highest, _type_highest)

@@ -33,26 +33,26 @@ SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR = [1 << bit 
 """Classes of bytes, as bits; `comment_syntax.CLASSES` says which bytes they hold."""
 
 BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, LESS, GREATER, LINE_FEED, RETURN = b"\\/'\"[]<>\n\r"
-BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK = b"{});#-~ "
+BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK, EQUALS = b"{});#-~ ="
 LONGEST_CHARACTER, LONGEST_FENCE, LONGEST_TAG, LONGEST_WORD = 12, 255, 64, 10
 FAILED_HEREDOCS = 8
 """Heredocs without an end that are looked for in a file, before `<<` is taken for an operator."""
-DEPTH, NO_REGEX, TAG, TAG_END, FAILED = range(5)
-"""Slots of the state: open brackets, end of a line without regexes, pending heredoc, failed heredocs."""
+BEFORE_TEXT, AFTER_TEXT = 8, 32
+"""Newlines put around the content, so that no opener and no look to the left or right leaves it."""
 
-
-WORDS, WORDS_SIZE, CLASSES, ROWS = 257, 258, 259, 515
-"""Places in a syntax, which is one array of numbers (many arrays would take the compiler many seconds):
-at each byte the place of the first rule that opens with it, and at the next byte their end; the words,
+WORDS, WORDS_SIZE, CLASSES, STATE, ROWS = 257, 258, 259, 515, 523
+"""Places in a syntax, which is one array of numbers (several arrays cost much compile and run time): at
+each byte the place of the first rule that opens with it, and at the next byte their end; the words,
 between spaces, after which a `/` opens a regular expression (place, size); the classes of each byte; the
-rules, COLUMNS numbers each, in the order they are tried; the bytes of all texts."""
+state; the rules, COLUMNS numbers each, in the order they are tried; the bytes of all texts."""
+DEPTH, NO_REGEX, TAG, TAG_END, FAILED, COMMENT_END, CODE_END = range(STATE, STATE + 7)
+"""The state: open brackets; end of a line without regexes; pending heredoc and failed ones; end of the last
+comment, and end of the code before it and the comments that it follows."""
 
 
 @kernel
 def _is_at(content: Bytes, i: int, syntax: Ints, start: int, size: int, fold: int) -> bool:
     """Whether `size` bytes of the syntax stand at `i`; with `fold`, in any case."""
-    if i + size > len(content):
-        return False
     for offset in range(size):
         byte = content[i + offset]
         if fold == 1 and 65 <= byte <= 90:
@@ -65,7 +65,7 @@ def _is_at(content: Bytes, i: int, syntax: Ints, start: int, size: int, fold: in
 @kernel
 def _is_same(content: Bytes, i: int, j: int, size: int) -> bool:
     """Whether the `size` bytes at `i` are those at `j`."""
-    if i + size > len(content):
+    if i + size > len(content) - AFTER_TEXT:
         return False
     for offset in range(size):
         if content[i + offset] != content[j + offset]:
@@ -74,48 +74,44 @@ def _is_same(content: Bytes, i: int, j: int, size: int) -> bool:
 
 
 @kernel
-def _class_at(content: Bytes, i: int, syntax: Ints) -> int:
-    """Classes of the byte at `i`; outside of the file it is a newline."""
-    return syntax[CLASSES + content[i]] if 0 <= i < len(content) else NEWLINE
+def _code_end(content: Bytes, i: int, syntax: Ints) -> int:
+    """End of what stands before `i` and the spaces and newlines before it; 0 at the start of the file."""
+    while i > 0 and syntax[CLASSES + content[i - 1]] & (SPACE | NEWLINE):
+        i -= 1
+    return i
 
 
 @kernel
 def _in_place(content: Bytes, i: int, place: int, syntax: Ints) -> bool:
     """Whether `i` is the first of its line, the first of a statement, or in the seventh column."""
-    if place == ANYWHERE:
-        return True
     if place == COLUMN7:
         for j in range(i - 6, i):
-            if _class_at(content, j, syntax) & NEWLINE:
+            if content[j] == LINE_FEED:
                 return False
-        return bool(_class_at(content, i - 7, syntax) & NEWLINE)
+        return bool(content[i - 7] == LINE_FEED)
     j = i - 1
-    while _class_at(content, j, syntax) & SPACE:
+    while syntax[CLASSES + content[j]] & SPACE:
         j -= 1
-    ends = NEWLINE if place == FIRST else NEWLINE | BREAKER
-    return bool(_class_at(content, j, syntax) & ends)
+    return bool(syntax[CLASSES + content[j]] & (NEWLINE if place == FIRST else NEWLINE | BREAKER))
 
 
 @kernel
 def _opens(content: Bytes, i: int, syntax: Ints, row: int) -> bool:
     """Whether the opener of a rule stands at `i`, between the bytes and in the place that it asks for."""
-    if not _is_at(content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]):
+    size, place = syntax[row + OPEN_SIZE], syntax[row + PLACE]
+    if not _is_at(content, i, syntax, syntax[row + OPEN], size, syntax[row + FOLD]):
         return False
-    left, right = (
-        _class_at(content, i - 1, syntax),
-        _class_at(content, i + syntax[row + OPEN_SIZE], syntax),
-    )
-    if (syntax[row + AFTER] and not left & syntax[row + AFTER]) or left & syntax[row + AFTER_NOT]:
-        return False
-    if (syntax[row + BEFORE] and not right & syntax[row + BEFORE]) or right & syntax[row + BEFORE_NOT]:
-        return False
-    return _in_place(content, i, syntax[row + PLACE], syntax)
+    left, right = syntax[CLASSES + content[i - 1]], syntax[CLASSES + content[i + size]]
+    after, before = syntax[row + AFTER], syntax[row + BEFORE]
+    wanted = (after == 0 or left & after != 0) and (before == 0 or right & before != 0)
+    unwanted = left & syntax[row + AFTER_NOT] | right & syntax[row + BEFORE_NOT]
+    return wanted and unwanted == 0 and (place == ANYWHERE or _in_place(content, i, place, syntax))
 
 
 @kernel
 def _line_end(content: Bytes, i: int) -> int:
     """Position of the line terminator at or after `i`, or the end of the file."""
-    while i < len(content) and content[i] != LINE_FEED and content[i] != RETURN:
+    while i < len(content) - AFTER_TEXT and content[i] != LINE_FEED and content[i] != RETURN:
         i += 1
     return i
 
@@ -123,9 +119,9 @@ def _line_end(content: Bytes, i: int) -> int:
 @kernel
 def _after_escape(content: Bytes, i: int) -> int:
     """Position after the escape at `i` and the character, or line terminator, that it escapes."""
-    if i + 2 < len(content) and content[i + 1] == RETURN and content[i + 2] == LINE_FEED:
+    if i + 2 < len(content) - AFTER_TEXT and content[i + 1] == RETURN and content[i + 2] == LINE_FEED:
         return i + 3
-    return min(i + 2, len(content))
+    return min(i + 2, len(content) - AFTER_TEXT)
 
 
 @kernel
@@ -135,9 +131,11 @@ def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
         end = _line_end(content, i)
         if syntax[row + CLOSE_SIZE]:
             for j in range(i, end):
-                if _is_at(content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]):
+                if _is_at(
+                    content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
+                ):
                     return j, j
-        if end == len(content) or end == i or content[end - 1] != syntax[row + ESCAPE]:
+        if end == len(content) - AFTER_TEXT or end == i or content[end - 1] != syntax[row + ESCAPE]:
             return end, end
         i = _after_escape(content, end - 1)
 
@@ -147,7 +145,7 @@ def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct that ends with a closer, and of what is inside of it."""
     depth, first = 1, syntax[syntax[row + CLOSE]] if syntax[row + CLOSE_SIZE] else 0
     opener = syntax[syntax[row + OPEN]] if syntax[row + NESTED] else -1
-    while i < len(content):
+    while i < len(content) - AFTER_TEXT:
         byte = content[i]
         if byte == first and _is_at(
             content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
@@ -158,9 +156,11 @@ def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
                 if depth == 0:
                     return i, i - syntax[row + CLOSE_SIZE]
                 continue
-            if _class_at(content, i - 1, syntax) & NEWLINE:
+            if syntax[CLASSES + content[i - 1]] & NEWLINE:
                 return _line_end(content, i), i
-        elif byte == opener and _is_at(content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]):
+        elif byte == opener and _is_at(
+            content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]
+        ):
             depth += 1
             i += syntax[row + OPEN_SIZE]
             continue
@@ -172,7 +172,7 @@ def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 def _hole_end(content: Bytes, i: int, opener: int, one_line: int) -> int:
     """Position after the hole of a string whose code begins at `i`: brackets balance, quotes mean nothing."""
     depth, closer = 1, CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
-    while i < len(content) and depth > 0:
+    while i < len(content) - AFTER_TEXT and depth > 0:
         byte = content[i]
         if one_line and (byte in (LINE_FEED, RETURN)):
             return i
@@ -191,29 +191,35 @@ def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
         syntax[row + HOLE_SIZE],
     )
     quote, hole = syntax[syntax[row + CLOSE]], syntax[syntax[row + HOLE]] if hole_size else 0
-    while i < len(content):
+    while i < len(content) - AFTER_TEXT:
         byte = content[i]
         if byte == escape:
             i = _after_escape(content, i)
-        elif byte == quote and _is_at(content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]):
-            if not doubled or i + 1 == len(content) or content[i + 1] != quote:
+        elif byte == quote and _is_at(
+            content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
+        ):
+            if not doubled or i + 1 == len(content) - AFTER_TEXT or content[i + 1] != quote:
                 return i + syntax[row + CLOSE_SIZE], i
             i += 2
         elif one_line and syntax[CLASSES + byte] & NEWLINE:
             return i, i
-        elif hole_size and byte == hole and _is_at(content, i, syntax, syntax[row + HOLE], hole_size, syntax[row + FOLD]):
+        elif (
+            hole_size
+            and byte == hole
+            and _is_at(content, i, syntax, syntax[row + HOLE], hole_size, syntax[row + FOLD])
+        ):
             i += hole_size
             i = _hole_end(content, i, int(content[i - 1]), one_line)
         else:
             i += 1
-    return min(i, len(content)), min(i, len(content))
+    return min(i, len(content) - AFTER_TEXT), min(i, len(content) - AFTER_TEXT)
 
 
 @kernel
 def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct whose closer repeats a tag of its opener, as in [=[ ]=]; -1 if none."""
     tag, fill = i, syntax[row + FILL]
-    while i - tag < LONGEST_FENCE and i < len(content):
+    while i - tag < LONGEST_FENCE and i < len(content) - AFTER_TEXT:
         if content[i] != fill and (fill >= 0 or not syntax[CLASSES + content[i]] & WORD):
             break
         i += 1
@@ -222,7 +228,7 @@ def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
         content, i, syntax, syntax[row + TAIL], syntax[row + TAIL_SIZE], 0
     ):
         return -1, -1
-    for j in range(i + syntax[row + TAIL_SIZE], len(content)):
+    for j in range(i + syntax[row + TAIL_SIZE], len(content) - AFTER_TEXT):
         end = j + syntax[row + CLOSE_SIZE]
         if (
             _is_at(content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD])
@@ -232,13 +238,13 @@ def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
             )
         ):
             return end + size + syntax[row + CLOSE_TAIL_SIZE], j
-    return len(content), len(content)
+    return len(content) - AFTER_TEXT, len(content) - AFTER_TEXT
 
 
 @kernel
 def _character(content: Bytes, i: int, quote: int, syntax: Ints) -> int:
     """End of the character literal whose content begins at `i`, or -1: 'a', not the lifetime 'a."""
-    size = len(content)
+    size = len(content) - AFTER_TEXT
     if i >= size or content[i] == quote or syntax[CLASSES + content[i]] & NEWLINE:
         return -1
     if content[i] != BACKSLASH:
@@ -258,7 +264,7 @@ def _character(content: Bytes, i: int, quote: int, syntax: Ints) -> int:
 def _is_regex_word(content: Bytes, end: int, syntax: Ints) -> bool:
     """Whether the word that ends before `end` is one of those after which a value follows."""
     start = end
-    while end - start <= LONGEST_WORD and _class_at(content, start - 1, syntax) & WORD:
+    while end - start <= LONGEST_WORD and syntax[CLASSES + content[start - 1]] & WORD:
         start -= 1
     size = end - start
     for at in range(syntax[WORDS] + 1, syntax[WORDS] + syntax[WORDS_SIZE] - size):
@@ -273,28 +279,25 @@ def _is_regex_word(content: Bytes, end: int, syntax: Ints) -> bool:
 
 
 @kernel
-def _regex_may_open(content: Bytes, i: int, spans: Ints, count: int, syntax: Ints) -> bool:
+def _regex_may_open(content: Bytes, i: int, syntax: Ints) -> bool:
     """Whether the `/` at `i` stands where a value may: after an operator, not after a value."""
-    j, row = i - 1, count - 1
-    while j >= 0:
-        if syntax[CLASSES + content[j]] & (SPACE | NEWLINE):
-            j -= 1
-        elif row >= 0 and spans[row, 1] == j + 1 and spans[row, 2] == COMMENT:
-            j = spans[row, 0] - 1
-            row -= 1
-        else:
-            break
-    if j < 0 or syntax[CLASSES + content[j]] & OPERATOR:
+    if i < syntax[NO_REGEX]:
+        return False
+    end = _code_end(content, i, syntax)
+    if end == syntax[COMMENT_END]:
+        end = syntax[CODE_END]
+    byte = content[end - 1]
+    if end <= BEFORE_TEXT or syntax[CLASSES + byte] & OPERATOR:
         return True
-    if content[j] == GREATER:
-        return j > 0 and content[j - 1] == 61  # the `=>` of an arrow function
-    return bool(syntax[CLASSES + content[j]] & WORD) and _is_regex_word(content, j + 1, syntax)
+    if byte == GREATER:
+        return bool(content[end - 2] == EQUALS)  # the `=>` of an arrow function
+    return bool(syntax[CLASSES + byte] & WORD) and _is_regex_word(content, end, syntax)
 
 
 @kernel
-def _regex(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+def _regex(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the regular expression whose content begins at `i`, or -1: it must close on its line."""
-    in_set, size = False, len(content)
+    in_set, size = False, len(content) - AFTER_TEXT
     while i < size and not syntax[CLASSES + content[i]] & NEWLINE:
         byte = content[i]
         if byte == BACKSLASH:
@@ -309,43 +312,43 @@ def _regex(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
         elif byte == RIGHT:
             in_set = False
         i += 1
-    state[NO_REGEX] = i  # the rest of this line has been looked at: no `/` on it opens one
+    syntax[NO_REGEX] = i  # the rest of this line has been looked at: no `/` on it opens one
     return -1
 
 
 @kernel
-def _heredoc(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+def _heredoc(content: Bytes, i: int, syntax: Ints) -> int:
     """Position after the tag of a heredoc that begins at `i`, after its `<<`, or -1 if there is no tag."""
-    while i < len(content) and content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
+    while i < len(content) - AFTER_TEXT and content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
         i += 1
     start = i
-    while i < len(content) and i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
+    while i < len(content) - AFTER_TEXT and i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
         i += 1
-    if i == start or 48 <= content[start] <= 57 or state[TAG_END] or state[FAILED] == FAILED_HEREDOCS:
+    if i == start or 48 <= content[start] <= 57 or syntax[TAG_END] or syntax[FAILED] == FAILED_HEREDOCS:
         return -1
-    state[TAG], state[TAG_END] = start, i
+    syntax[TAG], syntax[TAG_END] = start, i
     return i
 
 
 @kernel
-def _body(content: Bytes, i: int, syntax: Ints, state: Ints) -> int:
+def _body(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the body of the pending heredoc, which begins at `i`; -1 if none is pending or none ends."""
-    tag, size = state[TAG], state[TAG_END] - state[TAG]
-    state[TAG_END] = 0
-    while size > 0 and i < len(content):
-        while i < len(content) and syntax[CLASSES + content[i]] & SPACE:
+    tag, size = syntax[TAG], syntax[TAG_END] - syntax[TAG]
+    syntax[TAG_END] = 0
+    while size > 0 and i < len(content) - AFTER_TEXT:
+        while i < len(content) - AFTER_TEXT and syntax[CLASSES + content[i]] & SPACE:
             i += 1
-        if _is_same(content, i, tag, size) and not _class_at(content, i + size, syntax) & WORD:
+        if _is_same(content, i, tag, size) and not syntax[CLASSES + content[i + size]] & WORD:
             return i + size
         i = _line_end(content, i) + 1
-    state[FAILED] += size > 0
+    syntax[FAILED] += size > 0
     return -1
 
 
 @kernel
-def _is_statement(content: Bytes, start: int, end: int, depth: int, syntax: Ints) -> bool:
+def _is_statement(content: Bytes, start: int, end: int, syntax: Ints) -> bool:
     """Whether a string is a logical line by itself, as a Python docstring is."""
-    if depth > 0 or not _in_place(content, start, np.int64(FIRST), syntax):
+    if syntax[DEPTH] > 0 or not _in_place(content, start, np.int64(FIRST), syntax):
         return False
     j = start - 1
     while j >= 0 and not syntax[CLASSES + content[j]] & NEWLINE:
@@ -353,13 +356,13 @@ def _is_statement(content: Bytes, start: int, end: int, depth: int, syntax: Ints
     j -= j > 0 and content[j] == LINE_FEED and content[j - 1] == RETURN
     if j > 0 and content[j - 1] == BACKSLASH:
         return False
-    while _class_at(content, end, syntax) & SPACE:
+    while syntax[CLASSES + content[end]] & SPACE:
         end += 1
-    return bool(_class_at(content, end, syntax) & NEWLINE) or content[end] in (HASH, SEMICOLON)
+    return bool(syntax[CLASSES + content[end]] & NEWLINE) or content[end] in (HASH, SEMICOLON)
 
 
 @kernel
-def _close(content: Bytes, i: int, syntax: Ints, row: int, state: Ints) -> tuple[int, int]:
+def _close(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of the construct that a rule opened before `i`, and of what is inside; -1 if it is none."""
     how = syntax[row + HOW]
     end = i
@@ -372,17 +375,15 @@ def _close(content: Bytes, i: int, syntax: Ints, row: int, state: Ints) -> tuple
     if how == FENCE:
         return _fence(content, i, syntax, row)
     if how == SKIP:
-        end = min(i + syntax[row + COUNT], len(content))
+        end = min(i + syntax[row + COUNT], len(content) - AFTER_TEXT)
     elif how == CHARACTER:
         end = _character(content, i, int(content[i - 1]), syntax)
     elif how == REGEX:
-        end = _regex(content, i, syntax, state)
+        end = _regex(content, i, syntax)
     elif how == HEREDOC:
-        end = _heredoc(content, i, syntax, state)
-    elif how == BODY:
-        end = _body(content, i, syntax, state)
+        end = _heredoc(content, i, syntax)
     else:
-        state[DEPTH] = max(0, state[DEPTH] + (1 if how == DEEPER else -1))
+        end = _body(content, i, syntax)
     return end, end
 
 
@@ -397,25 +398,62 @@ def _start(content: Bytes, i: int, syntax: Ints, row: int) -> int:
         if not found:
             break
         start -= 1
-    return start if not _class_at(content, start - 1, syntax) & WORD else i
+    return start if not syntax[CLASSES + content[start - 1]] & WORD else i
 
 
 @kernel
-def _match(
-    content: Bytes, i: int, syntax: Ints, spans: Ints, count: int, state: Ints
-) -> tuple[int, int, int]:
+def _match(content: Bytes, i: int, syntax: Ints) -> tuple[int, int, int]:
     """Rule that opens at `i`, the end of its construct and of what is inside; -1 if none opens."""
-    row, last = syntax[content[i]], syntax[content[i] + 1]
-    while row < last:
-        opens = _opens(content, i, syntax, row)
-        if opens and syntax[row + HOW] == REGEX:
-            opens = i >= state[NO_REGEX] and _regex_may_open(content, i, spans, count, syntax)
-        if opens:
-            end, inside = _close(content, i + syntax[row + OPEN_SIZE], syntax, row, state)
-            if end >= 0:
-                return row, end, inside
-        row += COLUMNS
+    for row in range(syntax[content[i]], syntax[content[i] + 1], COLUMNS):
+        if not _opens(content, i, syntax, row):
+            continue
+        if syntax[row + HOW] == REGEX and not _regex_may_open(content, i, syntax):
+            continue
+        end, inside = _close(content, i + syntax[row + OPEN_SIZE], syntax, row)
+        if end >= 0:
+            return row, end, inside
     return -1, -1, -1
+
+
+@kernel
+def _mark(content: Bytes, syntax: Ints, row: int, i: int, end: int) -> tuple[int, int]:
+    """Start and kind of the construct that a rule opened at `i` and that ends at `end`."""
+    start = _start(content, i, syntax, row) if syntax[row + PREFIX_SIZE] else i
+    kind = syntax[row + IS]
+    if syntax[row + DOCSTRING] and _is_statement(content, start, end, syntax):
+        kind = COMMENT
+    if kind == COMMENT:
+        before = _code_end(content, start, syntax)
+        if before != syntax[COMMENT_END]:
+            syntax[CODE_END] = before
+        syntax[COMMENT_END] = end
+    return start, kind
+
+
+@kernel
+def _next(content: Bytes, i: int, syntax: Ints) -> int:
+    """Position of the next two bytes that may open something, or of the end; counts brackets on the way."""
+    for j in range(i, len(content) - AFTER_TEXT):
+        byte = content[j]
+        for row in range(syntax[byte], syntax[byte + 1], COLUMNS):
+            how = syntax[row + HOW]
+            if how >= DEEPER:
+                syntax[DEPTH] = max(0, syntax[DEPTH] + (1 if how == DEEPER else -1))
+            elif syntax[row + FOLD] or syntax[row + OPEN_SIZE] == 1:
+                return j
+            elif syntax[syntax[row + OPEN] + 1] == content[j + 1]:
+                return j
+    return len(content) - AFTER_TEXT
+
+
+@kernel
+def _padded(content: Bytes) -> Bytes:
+    """The content between newlines."""
+    padded = np.empty(BEFORE_TEXT + len(content) + AFTER_TEXT, np.uint8)
+    for i in range(len(padded)):
+        inside = BEFORE_TEXT <= i < BEFORE_TEXT + len(content)
+        padded[i] = content[i - BEFORE_TEXT] if inside else LINE_FEED
+    return padded
 
 
 @kernel
@@ -434,28 +472,21 @@ def scan(content: Bytes, syntax: Ints) -> Ints:
 
     Positions are bytes; the ends are exclusive. A line comment does not contain its line terminator.
     """
-    spans = np.empty((64, 5), np.int64)
-    state = np.zeros(5, np.int64)
-    # not the literal 0, for which numba would compile all that is called here a second time
-    count, i, size = np.int64(0), np.int64(0), len(content)
-    while i < size:
-        byte = content[i]
-        if syntax[byte] == syntax[byte + 1]:
-            i += 1
-            continue
-        row, end, inside = _match(content, i, syntax, spans, count, state)
+    padded, machine, spans = _padded(content), syntax.copy(), np.empty((64, 5), np.int64)
+    count, last = np.int64(0), BEFORE_TEXT + len(content)
+    i = _next(padded, np.int64(BEFORE_TEXT), machine)
+    while i < last:
+        row, end, inside = _match(padded, i, machine)
         if end < 0:
-            i += 1
+            i = _next(padded, i + 1, machine)
             continue
-        kind = syntax[row + IS]
-        if kind != NOTHING:
+        if machine[row + IS] != NOTHING:
             if count == len(spans):
                 spans = _grown(spans)
-            start = _start(content, i, syntax, row)
-            if syntax[row + DOCSTRING] and _is_statement(content, start, end, state[DEPTH], syntax):
-                kind = COMMENT
-            spans[count, 0], spans[count, 1], spans[count, 2] = start, end, kind
-            spans[count, 3], spans[count, 4] = min(i + syntax[row + OPEN_SIZE], inside), inside
+            start, kind = _mark(padded, machine, row, i, end)
+            spans[count, 0], spans[count, 1], spans[count, 2] = start - BEFORE_TEXT, end - BEFORE_TEXT, kind
+            spans[count, 3] = min(i + machine[row + OPEN_SIZE], inside) - BEFORE_TEXT
+            spans[count, 4] = inside - BEFORE_TEXT
             count += 1
-        i = end
+        i = _next(padded, end, machine)
     return spans[:count]

@@ -217,4 +217,6 @@ def syntax(language: str) -> Ints | None:
     rows = [_row(rule, opener, place, texts) for _, opener, rule in openers]
     first = np.searchsorted([byte for byte, _, _ in openers], np.arange(257))
     head = scan.ROWS + first * scan.COLUMNS
-    return np.concatenate([head, [place, words], _classes(), *rows, list(texts)]).astype(np.int64)
+    return np.concatenate(
+        [head, [place, words], _classes(), np.zeros(scan.ROWS - scan.STATE), *rows, list(texts)]
+    ).astype(np.int64)

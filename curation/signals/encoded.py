@@ -155,6 +155,7 @@ def measure_encoded(data: Bytes, size: int, maps: Masks, table: Bytes, counts: I
         out: In the order of the group, shape (8,).
     """
     found = np.zeros((3, 2), np.int64)
+    maps[MAP_FREE] = 0
     find_base64(maps, found)
     find_hex(data, size, maps, table, found)
     find_escapes(data, maps, found)

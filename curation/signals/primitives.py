@@ -18,8 +18,8 @@ HALF = np.uint64(32)
 _KEEP = np.array([2 ** (8 * count) - 1 for count in range(9)], np.uint64)
 
 _MOST_PROBES = 512
-"""Steps along a row of taken slots before a table counts as full. A good hash takes fewer than 50; a file made
-to collide can make a count of repeats too low, but not the run too long."""
+"""Steps along a row of taken slots before a table counts as full. A good hash takes fewer than 50; a file
+made to collide can make a count of repeats too low, but not the run too long."""
 
 
 @kernel
@@ -78,7 +78,8 @@ def mix(value: Mask, word: Mask) -> Mask:
 @kernel
 def first_bytes(data: Bytes, start: int, count: int) -> Mask:
     """The first `count` of eight bytes as a number: none if it is below 0, all if it is above 8."""
-    return load64(data, start) & _KEEP[min(max(count, 0), 8)]
+    kept: Mask = load64(data, start) & _KEEP[min(max(count, 0), 8)]
+    return kept
 
 
 @kernel
@@ -103,7 +104,7 @@ def hash_bytes(data: Bytes, start: int, end: int) -> Mask:
 
 @kernel
 def find_slot(table: Masks, value: Mask) -> int:
-    """Slot that holds a hash, or else a free one, in a table of 2**n slots, where 0 is free; -1 if it is full."""
+    """Slot that holds a hash, or else a free one, where the table is 0; -1 if it is full. Of 2**n slots."""
     last = np.uint64(len(table) - 1)
     slot = value & last
     for _ in range(_MOST_PROBES):
@@ -115,5 +116,5 @@ def find_slot(table: Masks, value: Mask) -> int:
 
 @kernel
 def ratio(part: int, whole: int) -> float:
-    """part / whole; a share of nothing is 0."""
+    """`part / whole`; a share of nothing is 0."""
     return part / whole if whole else 0.0

@@ -1,13 +1,13 @@
 r"""Words in a row that come back -> the numbers of the repetition group.
 
-    "to be or not to be" -> top_2gram_fraction 8 / 13 ("to be", twice four characters), unique_word_fraction 4 / 6
+    "to be or not to be" -> top_2gram_fraction 8 / 13 ("to be" is 4 characters, twice), unique words 4 / 6
 
 Gopher's signals (Rae et al. 2021, A1.1) with the formulas of RedPajama-V2's quality signals, which OpenCoder
 builds on (repositories togethercomputer/RedPajama-Data, OpenCoder-llm/opc_data_filtering). With words w split
 at white space, n-grams g = n words in a row, |.| characters without the space between, C = sum of |w|:
 
-    top_<n>gram_fraction        count(g) * |g| / C for the most frequent g, the first of equals; 0 if none comes
-                                twice. Overlapping occurrences each count, so it can exceed 1.
+    top_<n>gram_fraction        count(g) * |g| / C for the most frequent g, the first of equals; 0 if none
+                                comes twice. Overlapping occurrences each count, so it can exceed 1.
     duplicate_<n>gram_fraction  sum of |w| over the words in any g with count(g) > 1, each word once, / C
     unique_word_fraction        distinct words / words
     assert_line_fraction        lines in which assert stands between word boundaries / lines
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.kernels import Bytes, Floats, Ints, kernel
-from curation.signals.bits import Mask, Masks, load64, lowest, popcount
+from curation.signals.bits import Masks, load64, lowest, popcount
 from curation.signals.primitives import (
     HALF,
     find_slot,
@@ -118,7 +118,7 @@ def count_grams(grams: Masks, uses: Slots, table: Masks, counts: Slots) -> int:
 
 @kernel
 def lengthen(grams: Masks) -> int:
-    """Turn hashes of n-grams into those of (n + 1)-grams, 0 unless both n-grams in it come twice; how many do."""
+    """Turn hashes of n-grams into (n + 1)-grams, 0 unless both n-grams in it come twice; how many do."""
     alive = 0
     for place in range(len(grams) - 1):
         following = grams[place + 1]
@@ -134,7 +134,7 @@ def lengthen(grams: Masks) -> int:
 
 @kernel
 def top_characters(grams: Masks, uses: Slots, lengths: Slots, n: int) -> int:
-    """Count x characters of the most frequent n-gram that comes twice, the first of equals; 0 if none does."""
+    """Count x characters of the most frequent n-gram, the first of equals; 0 if none comes twice."""
     most = characters = 0
     for place in range(len(grams)):
         if grams[place] != 0 and uses[place] > most:

@@ -42,7 +42,7 @@ from curation.signals.properties import SPACE as SPACE_BIT
 MAP_NONSPACE, MAP_LINE_END, MAP_CONTINUATION, MAP_BASE64, MAP_HEX_END, MAP_ESCAPE_U, MAP_FREE = range(7)
 """Rows of `maps`. LINE_END: last byte of a line's terminator, or the position `size` if the last line has
 none. CONTINUATION: bytes of a character after its first. HEX_END: first byte after what may be a two-digit
-hexadecimal byte. ESCAPE_U: the u of a backslash and u. FREE: zeros, for the passes to use."""
+hexadecimal byte. ESCAPE_U: the u of a backslash and u. FREE: left for the passes to use."""
 MAPS = 7
 
 (
@@ -65,11 +65,12 @@ PADDING = b" " * (2 * BLOCK + 8)
 """Put after a document, so that its last block is whole and reading ahead stays inside."""
 
 _REPLACEMENT = 0xFFFD
+_FEED = 10
 
 
 @kernel
 def count_wide(data: Bytes, offset: int, leads: Mask, table: Bytes, counts: Ints) -> tuple[Mask, Mask]:
-    """Count the characters above U+007F of a block; which of its bytes, and of the next block's, are space."""
+    """Count a block's characters above U+007F; which of its bytes, and of the next block's, are space."""
     spaces, spill = np.uint64(0), np.uint64(0)
     while leads != 0:
         place = lowest(leads)
@@ -90,6 +91,15 @@ def count_wide(data: Bytes, offset: int, leads: Mask, table: Bytes, counts: Ints
 
 
 @kernel
+def end_last_line(ends: Masks, size: int) -> int:
+    """End the last line after the last byte if it has no terminator; how many lines that ends, 0 or 1."""
+    if size == 0 or ends[(size - 1) // BLOCK] >> np.uint64((size - 1) % BLOCK) & np.uint64(1):
+        return 0
+    ends[size // BLOCK] |= np.uint64(1) << np.uint64(size % BLOCK)
+    return 1
+
+
+@kernel
 def scan_document(data: Bytes, size: int, table: Bytes, maps: Masks, counts: Ints) -> None:
     """Fill the maps and the counts of a document.
 
@@ -102,54 +112,41 @@ def scan_document(data: Bytes, size: int, table: Bytes, maps: Masks, counts: Int
         counts: In zeros, out the counts, shape (COUNTS,).
     """
     blocks = maps.shape[1]
-    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    before_nonspace, before_zero, before_hex, before_word = (
-        np.uint64(0),
-        np.uint64(0),
-        np.uint64(0),
-        np.uint64(0),
-    )
-    before_x, before_backslash, spill = np.uint64(0), np.uint64(0), np.uint64(0)
+    none, one, top = np.uint64(0), np.uint64(1), np.uint64(63)
+    nonspace_was = zeros_were = hex_was = word_was = x_was = backslash_was = spill = none
     letters = digits = spaces = wide = continuations = words = hex_words = lines = terminators = 0
     for block in range(blocks):
         offset = block * BLOCK
         m = classify(data, offset)
-        spaces += popcount(m[SPACE])
-        letters += popcount(m[LETTER])
-        digits += popcount(m[DIGIT])
-        space = m[SPACE] | spill
-        spill = np.uint64(0)
+        space, spill = m[SPACE] | spill, none
         if m[LEAD] != 0:
             wide += popcount(m[LEAD])
             wide_space, spill = count_wide(data, offset, m[LEAD], table, counts)
             space |= wide_space
-        continuations += popcount(m[CONTINUATION])
         nonspace = ~space
-        starts = nonspace & ~(nonspace << one | before_nonspace >> np.uint64(63))
-        words += popcount(starts)
+        starts = nonspace & ~(nonspace << one | nonspace_was >> top)
         zeros = starts & m[ZERO]
-        hex_words += popcount(m[X] & (zeros << one | before_zero >> np.uint64(63)))
-        next_feed = np.uint64(1 if data[offset + BLOCK] == 10 else 0)
-        ends = m[LINE_FEED] | (m[RETURN] & ~(m[LINE_FEED] >> one | next_feed << np.uint64(63)))
+        next_feed = np.uint64(1 if data[offset + BLOCK] == _FEED else 0)
+        ends = m[LINE_FEED] | (m[RETURN] & ~(m[LINE_FEED] >> one | next_feed << top))
+        spaces += popcount(m[SPACE])
+        letters += popcount(m[LETTER])
+        digits += popcount(m[DIGIT])
+        continuations += popcount(m[CONTINUATION])
+        words += popcount(starts)
+        hex_words += popcount(m[X] & (zeros << one | zeros_were >> top))
         lines += popcount(ends)
         terminators += popcount(m[LINE_FEED]) + popcount(m[RETURN])
-        hex_1 = m[HEX] << one | before_hex >> np.uint64(63)
-        hex_2 = m[HEX] << two | before_hex >> np.uint64(62)
-        word_3 = m[WORD] << three | before_word >> np.uint64(61)
-        x_3 = m[X] << three | before_x >> np.uint64(61)
+        digit_pair = (m[HEX] << one | hex_was >> top) & (m[HEX] << np.uint64(2) | hex_was >> np.uint64(62))
+        word_before_pair = m[WORD] << np.uint64(3) | word_was >> np.uint64(61)
+        x_before_pair = m[X] << np.uint64(3) | x_was >> np.uint64(61)
         maps[MAP_NONSPACE, block] = nonspace
         maps[MAP_LINE_END, block] = ends
         maps[MAP_CONTINUATION, block] = m[CONTINUATION]
         maps[MAP_BASE64, block] = m[BASE64]
-        maps[MAP_HEX_END, block] = ~m[WORD] & hex_1 & hex_2 & (~word_3 | x_3)
-        maps[MAP_ESCAPE_U, block] = m[U] & (m[BACKSLASH] << one | before_backslash >> np.uint64(63))
-        maps[MAP_FREE, block] = 0
-        before_nonspace, before_zero, before_hex, before_word = nonspace, zeros, m[HEX], m[WORD]
-        before_x, before_backslash = m[X], m[BACKSLASH]
-    last = size - 1
-    if size > 0 and not maps[MAP_LINE_END, last // BLOCK] >> np.uint64(last % BLOCK) & one:
-        maps[MAP_LINE_END, size // BLOCK] |= one << np.uint64(size % BLOCK)
-        lines += 1
+        maps[MAP_HEX_END, block] = ~m[WORD] & digit_pair & (~word_before_pair | x_before_pair)
+        maps[MAP_ESCAPE_U, block] = m[U] & (m[BACKSLASH] << one | backslash_was >> top)
+        nonspace_was, zeros_were, hex_was, word_was = nonspace, zeros, m[HEX], m[WORD]
+        x_was, backslash_was = m[X], m[BACKSLASH]
     counts[CHARACTERS] = size - continuations
     counts[ALPHANUMERICS] += letters + digits
     counts[ALPHABETICS] += letters
@@ -158,5 +155,5 @@ def scan_document(data: Bytes, size: int, table: Bytes, maps: Masks, counts: Int
     counts[NON_ASCII] = wide
     counts[WORDS] = words
     counts[HEX_WORDS] = hex_words
-    counts[LINES] = lines
+    counts[LINES] = lines + end_last_line(maps[MAP_LINE_END], size)
     counts[TERMINATORS] = terminators

@@ -22,11 +22,11 @@ from curation.errors import BadInputError
 from curation.licences import is_licence_file_name
 from curation.sources.base import Problem, Repository, SourceFile, Unit
 from curation.sources.batch import batches, problem_row, row_problem, source_file
-from curation.sources.entry import Entry
 from curation.sources.folder import Found, walk
 from curation.sources.local import LICENCE_FILE_BYTES, MIB
 from curation.sources.packages import METADATA_BYTES, Package, npm_metadata, python_metadata, split_name
 from curation.sources.paths import safe_path
+from curation.sources.tars import Entry
 from curation.sources.tars import entries as tar_entries
 from curation.sources.zips import entries as zip_entries
 

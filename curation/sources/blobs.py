@@ -15,7 +15,7 @@ import sys
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -166,7 +166,7 @@ def unpack(stored: bytes, blob_id: str, limit: int) -> bytes | Problem:
     return content
 
 
-def in_order(items: Iterable[T], job: Callable[[T], R], threads: int) -> Iterator[R]:
+def in_order(items: Iterable[T], job: Callable[[T], R], threads: int) -> Generator[R, None, None]:
     """Run `job` on every item in threads; results in the order of the items, at most `threads` ahead."""
     pool = ThreadPoolExecutor(threads, thread_name_prefix="blobs")
     ahead: deque[Future[R]] = deque()

@@ -7,21 +7,17 @@
 A folder may mix containers. What a row means is the business of `curation.sources.shapes`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-from curation.errors import BadInputError
 from curation.sources import jsonl, parquet
 from curation.sources.base import Unit
 from curation.sources.inputs import Input, Reading, container_of, find
-from curation.sources.parquet import Wanted
 from curation.sources.rows import Row
+from curation.sources.wanted import Wanted, require
 
-__all__ = ["Place", "Wanted", "columns", "missing", "plan", "rows"]
-
-SHOWN_COLUMNS = 40
+__all__ = ["Place", "Wanted", "columns", "plan", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +51,10 @@ def plan(source: str, place: Place, wanted: Wanted) -> Iterator[Unit]:
     """
     unit_bytes = place.reading.unit_bytes
     for found in find(place.path, place.options):
-        names = _columns(found, place.options)
-        absent = [name for name in wanted.required if name not in names]
-        if absent and names:  # no columns at all is a JSONL file without lines: a unit without rows
-            raise BadInputError(f"{found.uri} has {missing(absent, names)}")
         if found.container == "parquet":
-            parquet.check(found, place.options, wanted)
             yield from parquet.units(source, found, place.options, wanted, unit_bytes)
         else:
+            require(found.uri, jsonl.columns(found, place.options), wanted.required)
             yield from jsonl.units(source, found, place.options, unit_bytes)
 
 
@@ -76,18 +68,6 @@ def rows(unit: Unit, place: Place, wanted: Wanted) -> Iterator[Row]:
         yield from parquet.rows(unit, place.options, wanted)
     else:
         yield from jsonl.rows(unit, place.options, place.reading.max_line_bytes)
-
-
-def missing(absent: Sequence[str], names: Sequence[str]) -> str:
-    """The part of a message that says which columns are missing, which there are, and which is nearest."""
-    nearest = {name: get_close_matches(name, names, n=1) for name in absent}
-    hints = [f"; the nearest to {name!r} is {found[0]!r}" for name, found in nearest.items() if found]
-    shown = ", ".join(names[:SHOWN_COLUMNS]) + (", ..." if len(names) > SHOWN_COLUMNS else "")
-    wanted = ", ".join(repr(name) for name in absent)
-    return (
-        f"no column {wanted}; its {len(names)} columns are {shown}{''.join(hints)}. "
-        f"Choose the kind that fits, or kind: table with the columns that it has."
-    )
 
 
 def _columns(found: Input, options: Mapping[str, Any]) -> list[str]:

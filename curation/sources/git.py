@@ -30,7 +30,6 @@ from curation.sources.local import LICENCE_FILE_BYTES, MIB
 from curation.sources.paths import licences_above, safe_path
 
 LINK, SUBMODULE = "120000", "160000"
-URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/(?P<path>[^?#]+)|(?:[^/@:]+@)?[^/:@]+:(?P<scp>[^/].*|/.+)")
 DATE = re.compile(rb"\x01(\d{1,12})")
 LAST_DATE = 253402300799
 """The end of the year 9999, in seconds since 1970: later dates are nonsense and not kept."""
@@ -157,11 +156,22 @@ def _opened(folder: Path) -> Git:
 def _name(git: Git, folder: Path) -> str:
     """The path in the URL of the origin, without host and credentials; else the folder's name."""
     url = git.text("config", "--file", str(git.git_dir / "config"), "--get", "remote.origin.url") or ""
-    match = URL.fullmatch(url)
-    path = (match["path"] or match["scp"]) if match and not url.startswith("file:") else ""
-    name, unsafe = safe_path(path.strip("/").removesuffix(".git"))
+    name, unsafe = safe_path(_url_path(url).strip("/").removesuffix(".git"))
     own = folder.absolute().name.removesuffix(".git")
-    return name if path and unsafe is None else safe_path(own)[0]
+    return name if unsafe is None else safe_path(own)[0]
+
+
+def _url_path(url: str) -> str:
+    """The path of scheme://user:secret@host/path?query or host:path; "" if it may hold more than that."""
+    scheme, has_scheme, rest = url.partition("://")
+    if has_scheme:
+        _, _, path = rest.partition("/")
+        path = re.split(r"[?#]", path, maxsplit=1)[0]
+    else:
+        host, _, path = url.partition(":")
+        is_local = "/" in host or len(host) < 2  # also C:/folder
+        path = "" if is_local else path
+    return "" if scheme == "file" or "@" in path or ":" in path else path
 
 
 def _tree(git: Git, commit: str, settings: Settings) -> Iterator[Found]:
@@ -247,10 +257,23 @@ def _dates(git: Git, commit: str, paths: set[str], commits: int) -> dict[str, in
     if not commits:
         return dates
     arguments = (
-        "log", "-z", "--format=tformat:%x01%ct", "--name-only", "--no-renames", "--diff-merges=off",
-        "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-mailmap", "--no-notes", "--no-color",
-        "--no-relative", f"--max-count={commits}", commit, "--",
-    )  # fmt: skip
+        "log",
+        "-z",
+        "--format=tformat:%x01%ct",
+        "--name-only",
+        "--no-renames",
+        "--diff-merges=off",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-show-signature",
+        "--no-mailmap",
+        "--no-notes",
+        "--no-color",
+        "--no-relative",
+        f"--max-count={commits}",
+        commit,
+        "--",
+    )
     date: int | None = None
     with closing(git.fields(*arguments)) as log:
         for field in log:

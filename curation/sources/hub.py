@@ -11,10 +11,10 @@ A row that `datasets` cannot parse stops the unit. Where rows should be set asid
 themselves: {kind: stack_v1, path: "hf://datasets/owner/name/data"}.
 """
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from glob import has_magic
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -27,9 +27,10 @@ from curation.errors import BadInputError
 from curation.sources import shapes
 from curation.sources.base import SourceFile, Unit
 from curation.sources.blobs import Store
-from curation.sources.inputs import Reading, describe
+from curation.sources.inputs import Reading, describe, glob_files
 from curation.sources.rows import Row
 from curation.sources.table import Columns
+from curation.sources.wanted import require
 
 SAVED = ("state.json", "dataset_dict.json")
 """Files of which `save_to_disk` writes one into its folder."""
@@ -133,11 +134,12 @@ def _check(columns: list[str], settings: Settings) -> None:
         BadInputError: If a mapped column is not there, or no mapping is given and none is obvious.
     """
     if settings.columns is None:
-        shapes.shape_of(columns)
+        try:
+            shapes.shape_of(columns)
+        except BadInputError as error:
+            raise BadInputError(f"{_name(settings)}: {error}") from error
         return
-    mapped = [name for name in settings.columns.model_dump().values() if name]
-    if absent := [name for name in mapped if name not in columns]:
-        raise BadInputError(f"no column {', '.join(absent)}; its columns are {', '.join(columns)}")
+    require(_name(settings), columns, [name for name in settings.columns.model_dump().values() if name])
 
 
 def _library() -> Any:
@@ -149,28 +151,29 @@ def _saved(settings: Settings) -> Any:
     """The split of a data set that save_to_disk wrote, memory-mapped.
 
     Raises:
-        BadInputError: If it has no such split.
+        BadInputError: If it cannot be opened or has no such split.
     """
     datasets = _library()
-    data = datasets.load_from_disk(settings.path)
+    with _named(settings, LookupError):  # IndexError where it was saved without any row
+        data = datasets.load_from_disk(settings.path)
     if isinstance(data, datasets.DatasetDict):
         if settings.split not in data:
-            raise BadInputError(f"no split {settings.split!r}; its splits are {', '.join(data)}")
+            raise BadInputError(f"{_name(settings)}: its splits are {', '.join(data)}; set split to one")
         return data[settings.split]
     return data
 
 
 def _stream(settings: Settings, revision: str | None) -> Any:
     """The data set as a stream at a commit."""
-    datasets = _library()
-    return datasets.load_dataset(
-        settings.path,
-        settings.name,
-        split=settings.split,
-        data_files=list(settings.data_files) or None,
-        revision=revision or None,
-        streaming=True,
-    )
+    with _named(settings, RuntimeError):  # RuntimeError where it comes with code, which is never run
+        return _library().load_dataset(
+            settings.path,
+            settings.name,
+            split=settings.split,
+            data_files=list(settings.data_files) or None,
+            revision=revision or None,
+            streaming=True,
+        )
 
 
 def _revision(settings: Settings) -> str | None:
@@ -186,11 +189,19 @@ def _revision(settings: Settings) -> str | None:
 def _local_files(settings: Settings) -> tuple[str, ...]:
     """Local data files, whose fingerprints the manifest keeps."""
     folder = Path(settings.path)
-    if settings.data_files:
+    if not settings.data_files:
+        found = [path for path in folder.rglob("*") if path.is_file()]
+    else:
         base = folder if folder.is_dir() else Path()
-        found = {name for pattern in settings.data_files for name in glob.glob(os.fspath(base / pattern))}  # noqa: PTH207 - Path.glob takes no absolute patterns
-        return tuple(sorted(os.fspath(Path(name).absolute()) for name in found))
-    return tuple(sorted(os.fspath(path.absolute()) for path in folder.rglob("*") if path.is_file()))
+        found = [path for name in settings.data_files for path in _matches(base / name)]
+    return tuple(sorted({os.fspath(path.absolute()) for path in found}))
+
+
+def _matches(path: Path) -> Iterable[Path]:
+    """A file, or those that a glob matches; none for a URL."""
+    if path.is_file():
+        return [path]
+    return glob_files(os.fspath(path)) if has_magic(os.fspath(path)) else []
 
 
 def _columns(data: Any) -> list[str]:
@@ -218,19 +229,27 @@ def _flat(features: Mapping[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def _named(settings: Settings) -> Iterator[None]:
+def _named(settings: Settings, *more: type[Exception]) -> Iterator[None]:
     """Whatever `datasets` says against a data set, said with its name.
+
+    Args:
+        settings: Which data set.
+        more: Further errors that a call may raise because of the data set and not because of us.
 
     Raises:
         BadInputError: If `datasets` cannot open or read it.
     """
-    datasets = _library()
-    errors: Iterable[type[Exception]] = (OSError, ValueError, RuntimeError, KeyError)
+    library = _library().exceptions.DatasetsError
     try:
         yield
-    except (*errors, pa.ArrowException, datasets.exceptions.DatasetsError) as error:
+    except BadInputError:
+        raise
+    except (OSError, ValueError, pa.ArrowException, library, *more) as error:
         raise BadInputError(
-            f"data set {settings.path} (configuration {settings.name or 'default'}, split {settings.split}) "
-            f"cannot be read: {describe(error)}. Check path, name, split and revision; a gated data set "
-            f"needs a login (`hf auth login`), and HF_HUB_OFFLINE=1 allows only what is local."
+            f"{_name(settings)} cannot be read: {describe(error)}. Check path, name, split and revision; a "
+            f"gated data set needs a login (`hf auth login`), and HF_HUB_OFFLINE=1 allows only what is local."
         ) from error
+
+
+def _name(settings: Settings) -> str:
+    return f"data set {settings.path} (configuration {settings.name or 'default'}, split {settings.split})"

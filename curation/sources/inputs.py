@@ -106,7 +106,7 @@ def is_url(path: str) -> bool:
 
 def local_path(path: str) -> str:
     """A local path without file:// and with the user's home folder for ~."""
-    return os.path.expanduser(path.removeprefix("file://").removeprefix("local://"))  # noqa: PTH111 - a glob is no Path
+    return os.fspath(Path(path.removeprefix("file://").removeprefix("local://")).expanduser())
 
 
 def container_of(name: str, suffixes: Mapping[str, Container] = NAMED_SUFFIXES) -> Container | None:
@@ -164,11 +164,22 @@ def _local(path: str) -> Iterator[tuple[str, int]]:
         if container_of(path):
             yield path, here.stat().st_size
     elif glob.has_magic(path):
-        for name in glob.iglob(path, recursive=True):  # noqa: PTH207 - Path.glob takes no absolute patterns
-            if container_of(name) and Path(name).is_file():
-                yield name, Path(name).stat().st_size
+        for file in glob_files(path):
+            if container_of(file.name):
+                yield os.fspath(file), file.stat().st_size
     else:
         raise FileNotFoundError("there is no such file or folder")
+
+
+def glob_files(pattern: str) -> Iterator[Path]:
+    """The files that a local glob matches, without those that are hidden or in a hidden folder."""
+    parts = Path(pattern).parts
+    wild = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:wild])
+    for path in base.glob("/".join(parts[wild:])):
+        hidden = any(part.startswith(".") for part in path.relative_to(base).parts)
+        if path.is_file() and not hidden:
+            yield path
 
 
 def _remote(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

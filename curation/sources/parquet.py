@@ -10,7 +10,6 @@ with its path. Text that is not UTF-8 comes out as bytes. A row group cannot be 
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from curation.errors import BadInputError
 from curation.sources.base import Unit
 from curation.sources.inputs import MIB, Input, describe, is_url, local_path, open_input
 from curation.sources.rows import Row
+from curation.sources.wanted import Wanted, require
 
 BATCH_BYTES = 8 * MIB
 BATCH_ROWS = 1024
@@ -33,20 +33,6 @@ ROW_WITHOUT_CONTENT = 4096
 """Bytes that a row of ids stands for: 1,922.8 GB in 528 million files (StarCoder2 paper, table 1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which columns a shape of table needs."""
-
-    names: tuple[str, ...]
-    """Columns that are read where they exist, dotted for nested ones."""
-    required: tuple[str, ...] = ("content",)
-    """Columns without which the table is something else."""
-    content: str = "content"
-    """Column that holds the contents; "" for tables of ids."""
-    nested: str = ""
-    """List column that holds one struct per file, read lazily; "" if a row is a file."""
-
-
 def columns(found: Input, options: Mapping[str, Any]) -> list[str]:
     """The columns of a file, dotted for nested structs and without parquet's list levels.
 
@@ -57,25 +43,18 @@ def columns(found: Input, options: Mapping[str, Any]) -> list[str]:
         return list(_types(file.schema_arrow))
 
 
-def check(found: Input, options: Mapping[str, Any], wanted: Wanted) -> None:
-    """Refuse a file whose content column holds no text; what columns there are is checked by the caller.
-
-    Raises:
-        BadInputError: If the content column holds no text, or the nested one no list of structs.
-    """
-    with _opened(found.uri, options) as file:
-        _check_types(found.uri, file.schema_arrow, wanted)
-
-
 def units(
     source: str, found: Input, options: Mapping[str, Any], wanted: Wanted, unit_bytes: int
 ) -> Iterator[Unit]:
     """Ranges of row groups that hold up to `unit_bytes` of uncompressed content, in file order.
 
     Raises:
-        BadInputError: If the file is not a readable parquet file.
+        BadInputError: If the file is not a readable parquet file, lacks a column, or has contents of a type
+            that holds no text.
     """
     with _opened(found.uri, options) as file:
+        require(found.uri, list(_types(file.schema_arrow)), wanted.required)
+        _check_types(found.uri, file.schema_arrow, wanted)
         sizes = [_group_size(file.metadata.row_group(i), wanted) for i in range(file.num_row_groups)]
         counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     start = first_row = 0
@@ -181,7 +160,7 @@ def _is_content(kind: pa.DataType) -> bool:
 
 
 def _check_types(uri: str, schema: pa.Schema, wanted: Wanted) -> None:
-    """See `check`.
+    """Refuse a content column that holds no text, and a nested one that holds no files.
 
     Raises:
         BadInputError: If the content column holds no text, or the nested one no list of structs.

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from curation.sources.base import Problem, Repository, SourceFile
 
@@ -67,7 +67,7 @@ class Row:
         problem = self.problem or problem or _content_problem(content, max_file_bytes)
         return SourceFile(
             path=path,
-            content=None if problem else content,  # type: ignore[arg-type]  # _content_problem looked at it
+            content=None if problem else cast("str | bytes", content),
             source_file=self.source_file,
             source_row_group=self.group,
             source_row=self.number,

@@ -5,7 +5,7 @@
 
 All files of a row have the row's number. A stub without content (binary, oversized or of undetected
 language) comes out as null_content. The same file twice in a row comes out twice: that is for dedup.
-Files are converted a few at a time: memory is bounded by one row as parquet holds it.
+Files are converted a few at a time: memory is bounded by some three times the largest row, in Arrow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

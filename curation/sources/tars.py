@@ -13,7 +13,8 @@ import gzip
 import lzma
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +23,6 @@ import zstandard
 
 from curation.errors import BadInputError
 from curation.sources.base import Problem
-from curation.sources.entry import Entry
 from curation.sources.local import MIB
 
 BLOCK = tarfile.BLOCKSIZE
@@ -44,6 +44,24 @@ EXTENDED = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, b"L", b"K
 SPARSE = "GNU.sparse"
 FACTS = frozenset({"path", "size", "comment", SPARSE})
 """Keys of pax headers that decide something here; the others are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One member of a tar or zip archive that is no folder: what the archive claims, unchecked."""
+
+    number: int
+    """Position in the archive, counted from 0 without extended headers."""
+    name: str
+    """As the archive has it, unchecked; undecodable bytes as lone surrogates."""
+    size: int
+    """Bytes that the archive states."""
+    problem: Problem | None
+    """Why the entry has no content that could be read."""
+    read: Callable[[int], bytes | Problem]
+    """Up to so many bytes of the content; to be called before the next entry is asked for."""
+    comment: str = ""
+    """The pax comment in force, which `git archive` sets to the commit."""
 
 
 class Readable(Protocol):
@@ -282,7 +300,7 @@ def _pax_records(stream: Stream, data: bytes) -> dict[str, str]:
         length = int(digits) if digits.isdigit() else 0
         record = data[at + len(digits) + 1 : at + length - 1]
         key, equals, value = record.partition(b"=")
-        if not equals or length > len(data) - at:
+        if not equals or not len(digits) + 1 < length <= len(data) - at:
             raise stream.damaged(f"extended header that cannot be read near expanded byte {stream.taken}")
         known = SPARSE if key.startswith(b"GNU.sparse") else key.decode("ascii", "replace")
         if known in FACTS:

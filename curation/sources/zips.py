@@ -17,7 +17,7 @@ from pathlib import Path
 
 from curation.errors import BadInputError
 from curation.sources.base import Problem
-from curation.sources.entry import Entry
+from curation.sources.tars import Entry
 
 STEP = 256 << 10
 """Bytes that are expanded at a time."""

@@ -33,7 +33,16 @@ STDIN.each_line(chomp: true) do |path|
   STDOUT.puts JSON.generate(out)
 end
 """
-RENAMED = {"Coq": "Rocq Prover", "Lean": "Lean 4", "JSON with Comments": "JSON"}
+RENAMED = {
+    "Coq": "Rocq Prover",
+    "FreeBasic": "FreeBASIC",
+    "JSON with Comments": "JSON",
+    "Lean": "Lean 4",
+    "Mathematica": "Wolfram Language",
+    "SaltStack": "Salt",
+    "Vim Script": "Vim script",
+    "wdl": "WDL",
+}
 """Names of linguist 7.22 to ours."""
 MERGED = {
     "Lean": "Lean 4",
@@ -47,12 +56,38 @@ MERGED = {
 }
 """Languages that linguist 7.22 counts under another one."""
 
+ORACLE_WRONG = {
+    (".pl", "Raku", "Perl"): "tables of Perl's own distribution, which begin with `return <<'END'`",
+    (".tst", "Scilab", "MATLAB"): "Octave's tests: `%!assert` blocks",
+    (".pp", "Pascal", "Puppet"): "`type A::B = ...` of Puppet modules",
+    (".pp", "Puppet", "Pascal"): "Free Pascal's run-time library",
+    (".l", "Common Lisp", "PicoLisp"): "PicoLisp's own library",
+    (".c", "C", "C++"): "bye.C with <iostream> and the like",
+    (".f", "Forth", "Fortran"): "fixed-form Fortran in f2py's tests",
+    (".frm", "VBA", "INI"): "view definitions of MariaDB: `TYPE=VIEW`",
+    (".properties", "INI", "Java Properties"): "key=value without sections",
+    (".inc", "NASL", "SQL"): "includes of MariaDB's tests",
+    (".inc", "NASL", "C++"): "OpenCL C built-ins; includes of MariaDB's tests",
+    (".inc", "HTML", "SQL"): "includes of MariaDB's tests",
+    (".inc", "C++", "SQL"): "includes of MariaDB's tests",
+    (".inc", "Pawn", "C++"): "OpenCL C built-ins",
+    (".inc", "Pascal", "C++"): "OpenCL C built-ins",
+    (".inc", "C++", "Pascal"): "Free Pascal: a comment in braces",
+    (".hh", "Hack", "C++"): "C++ headers of TITAN",
+    (".s", "Motorola 68K Assembly", "Unix Assembly"): "Go's and GNU assembler sources",
+    (".pm", "Raku", "Perl"): "suite.pm of MariaDB's tests",
+    (".m", "Objective-C", "MATLAB"): "Octave classes",
+    (".m", "M", "MATLAB"): "Octave functions",
+}
+"""Disagreements whose files were read and found to be ours: name, linguist's answer, our answer."""
+
 
 @dataclass
 class Tally:
     """What is counted."""
 
     agree: Counter[str] = field(default_factory=Counter)
+    judged: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)
     unknown_to_oracle: Counter[str] = field(default_factory=Counter)
     unnamed_by_oracle: Counter[str] = field(default_factory=Counter)
@@ -62,8 +97,12 @@ class Tally:
     methods: Counter[str] = field(default_factory=Counter)
 
 
-def sample(folders: Iterable[Path], per_extension: int) -> list[Path]:
-    """Text files of 1 byte to 512 KiB, at most so many per extension, chosen by a hash of their path."""
+def sample(folders: Iterable[Path], root: Path, per_extension: int) -> list[Path]:
+    """Text files of 1 byte to 512 KiB, chosen by a hash of their path.
+
+    At most `per_extension` per extension, and at most a quarter of it from one package (the third folder
+    level), so that no package decides an extension alone.
+    """
     groups: dict[str, list[Path]] = defaultdict(list)
     for folder in folders:
         for path in folder.rglob("*"):
@@ -73,7 +112,12 @@ def sample(folders: Iterable[Path], per_extension: int) -> list[Path]:
     chosen: list[Path] = []
     for _, paths in sorted(groups.items()):
         paths.sort(key=lambda path: hashlib.sha256(str(path).encode()).digest())
-        chosen += [path for path in paths[: 3 * per_extension] if is_text(path)][:per_extension]
+        packages: Counter[tuple[str, ...]] = Counter()
+        for path in paths:
+            package = path.relative_to(root).parts[:3]
+            if packages.total() < per_extension and packages[package] < per_extension / 4 and is_text(path):
+                packages[package] += 1
+                chosen.append(path)
     return chosen
 
 
@@ -85,7 +129,9 @@ def is_text(path: Path) -> bool:
 def oracle(paths: list[Path], root: Path) -> tuple[set[str], list[tuple[str, bool, bool]]]:
     """Names that linguist knows, and language, vendor and generated for each path."""
     lines = "".join(f"{path}\n" for path in paths)
-    done = subprocess.run(["ruby", "-e", RUBY, str(root)], input=lines, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["ruby", "-e", RUBY, str(root)], input=lines, capture_output=True, text=True, check=True
+    )
     names, *rows = done.stdout.splitlines()
     answers = [json.loads(row) for row in rows]
     return set(json.loads(names)), [(name, bool(vendor), bool(made)) for name, vendor, made in answers]
@@ -113,6 +159,9 @@ def compare(paths: list[Path], names: set[str], answers: list[tuple[str, bool, b
             continue
         tally.methods[ours.method] += 1
         right = merged == RENAMED.get(theirs, theirs)
+        judged = right or (key, theirs, ours.language) in ORACLE_WRONG
+        tally.judged["all"] += judged
+        tally.judged["ambiguous"] += judged and ambiguous(path)
         for group in ("all", f"language {theirs}", f"extension {key}"):
             tally.total[group] += 1
             tally.agree[group] += right
@@ -134,24 +183,35 @@ def show(tally: Tally, worst: int) -> None:
 
     def rate(group: str) -> str:
         total = tally.total[group]
-        return f"{tally.agree[group]:6d} / {total:6d} = {tally.agree[group] / total:7.2%}" if total else "none"
+        return (
+            f"{tally.agree[group]:6d} / {total:6d} = {tally.agree[group] / total:7.2%}" if total else "none"
+        )
 
     print(f"agreement, all files                     {rate('all')}")
     print(f"agreement, files of ambiguous extensions {rate('ambiguous')}")
+    for group in ("all", "ambiguous"):
+        share = tally.judged[group] / max(1, tally.total[group])
+        print(f"  {group}: {share:.2%} when what ORACLE_WRONG lists counts as ours")
     print(f"not compared: linguist names no language {tally.unnamed_by_oracle.total()}")
+    print("  ours names " + ", ".join(f"{name} {n}" for name, n in tally.unnamed_by_oracle.most_common(40)))
     print(f"not compared: ours is unknown to it      {tally.unknown_to_oracle.total()}")
     print("  " + ", ".join(f"{name} {n}" for name, n in tally.unknown_to_oracle.most_common(30)))
     print("  decided by " + ", ".join(f"{name} {n}" for name, n in tally.methods.most_common()))
     for kind in ("language", "extension"):
         groups = [group for group in tally.total if group.startswith(kind)]
-        print(f"\n{kind}s: {len(groups)}, of which {sum(tally.agree[g] == tally.total[g] for g in groups)} in full")
+        print(
+            f"\n{kind}s: {len(groups)}, of which {sum(tally.agree[g] == tally.total[g] for g in groups)} in full"
+        )
         groups.sort(key=lambda group: tally.agree[group] - tally.total[group])
         for group in groups[:worst]:
             if tally.agree[group] != tally.total[group]:
                 print(f"  {group:36} {rate(group)}")
-    print("\ndisagreements: files, name, linguist -> ours, example")
-    for (key, theirs, ours), paths in sorted(tally.disagreements.items(), key=lambda item: -len(item[1]))[:worst]:
-        print(f"  {len(paths):4d} {key:14} {theirs} -> {ours or '(unknown)'}   {paths[0]}")
+    print("\ndisagreements: files, name, linguist -> ours, example (* = read, ours is right)")
+    for (key, theirs, ours), paths in sorted(tally.disagreements.items(), key=lambda item: -len(item[1]))[
+        :worst
+    ]:
+        mark = "*" if (key, theirs, ours) in ORACLE_WRONG else " "
+        print(f" {mark}{len(paths):4d} {key:14} {theirs} -> {ours or '(unknown)'}   {paths[0]}")
     for flag in ("vendor", "generated"):
         both, only_ours, only_theirs = (
             tally.flags[flag, *pair] for pair in ((True, True), (True, False), (False, True))
@@ -163,14 +223,16 @@ def show(tally: Tally, worst: int) -> None:
 
 def main() -> None:
     """Sample, ask both, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", nargs="+", type=lambda text: Path(text).resolve())
     parser.add_argument("--per-extension", type=int, default=100, help="files at most per extension")
     parser.add_argument("--worst", type=int, default=60, help="rows per table")
     chosen = parser.parse_args()
-    paths = sample(chosen.folders, chosen.per_extension)
+    root = chosen.folders[0].parent
+    paths = sample(chosen.folders, root, chosen.per_extension)
     print(f"{len(paths)} files")
-    root = chosen.folders[0].resolve().parent
     names, answers = oracle(paths, root)
     show(compare(paths, names, answers, root), chosen.worst)
 

@@ -9,6 +9,7 @@ both not). Prints the packages that do not agree, for a person to judge: metadat
 
 import argparse
 import re
+import sys
 import time
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -20,6 +21,11 @@ from curation.licences.names import is_strong_name
 from curation.licences.texts import library
 
 PLACEHOLDER = re.compile(r"<[^>\n]{1,60}>|\[[^\]\n]{1,60}\]|_{3,}")
+
+
+def say(text: str) -> None:
+    """Write one line."""
+    sys.stdout.write(text + "\n")
 
 
 def statements(package: Distribution) -> list[str]:
@@ -54,13 +60,11 @@ def check_packages() -> None:
         kinds = combined_type(found), combined_type(stated_evidence("repository", statements(package)))
         same_type += kinds[0] == kinds[1]
         if not found_ids & ids or kinds[0] != kinds[1]:
-            print(
-                f"  {package.name}: files {sorted(found_ids)} {kinds[0]}, metadata {sorted(ids)} {kinds[1]}"
-            )
-    print(
+            say(f"  {package.name}: files {sorted(found_ids)} {kinds[0]}, metadata {sorted(ids)} {kinds[1]}")
+    say(
         f"{seen} packages with licence files and a known licence: {named} files named, {same_id} share an id,"
     )
-    print(f"{same_type} same type; {1e6 * seconds / max(texts, 1):.0f} us of CPU per file, {texts} files")
+    say(f"{same_type} same type; {1e6 * seconds / max(texts, 1):.0f} us of CPU per file, {texts} files")
 
 
 def check_texts(package: Path) -> None:
@@ -78,7 +82,7 @@ def check_texts(package: Path) -> None:
                 found = identify_licence_text((PLACEHOLDER.sub(fill, text) if fill else text).encode())
                 if found != (names[name],):
                     wrong.append(f"{name} -> {', '.join(found) or 'nothing'}")
-        print(f"SPDX texts {label}: {total - len(wrong)} of {total} right; wrong: {'; '.join(wrong)}")
+        say(f"SPDX texts {label}: {total - len(wrong)} of {total} right; wrong: {'; '.join(wrong)}")
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
 """What the tests of all filters share: one document, given by its signals, against some settings."""
 
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -10,18 +11,9 @@ from curation.filters import Decider, resolve
 from curation.signals.table import INDEX, SIGNALS
 
 
-class ReasonOf(Protocol):
-    """Settings and signals -> the reason to drop."""
-
-    def __call__(  # noqa: D102  # the class says it
-        self,
-        settings: Mapping[str, Any],
-        signals: Mapping[str, float],
-        *,
-        language: str = "Python",
-        path: str = "a.py",
-        profile: str = "none",
-    ) -> str: ...
+@cache
+def _of_profile(profile: str) -> Decider:
+    return Decider(resolve(profile, {}))
 
 
 def _reason(
@@ -35,11 +27,12 @@ def _reason(
     values = [math.nan] * len(SIGNALS)
     for name, value in signals.items():
         values[INDEX[name]] = value
-    bound = Decider(resolve(profile, settings)).decide(language, path, values)
+    decider = Decider(resolve(profile, settings)) if settings else _of_profile(profile)
+    bound = decider.decide(language, path, values)
     return bound.reason if bound else ""
 
 
 @pytest.fixture
-def reason_of() -> ReasonOf:
+def reason_of() -> Callable[..., str]:
     """The reason that drops a document with these signals, all others not measured; "" if it is kept."""
     return _reason

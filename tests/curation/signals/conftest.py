@@ -28,12 +28,12 @@ ODD_TEXTS = (
     " \t\n\xa0\u3000\n",
     "x" * 63 + "é" + "x" * 63 + "\u2028" + "x" * 62 + "\u3000\u3000y",
     "x" * 61 + "\U0001f600" * 40 + "e\u0301" * 40,
-    "שלום עולם\nمرحبا\n" * 9,
+    "שלום עולם\n\u0645\u0631\u062d\u0628\u0627\n" * 9,
     "中文注释\u3000空格\n" * 30,
-    "²½Ⅷ٣_１ ªK İ\ufffd\ufeff\n" * 5,
+    "²½Ⅷ٣_\uff11 ªK İ\ufffd\ufeff\n" * 5,
     "},\n},\n}\né\né\nab\n ab \n\xa0ab\u3000\n",
 )
-"""Line ends, white space, NULs, astral, combining and right-to-left characters, and bytes that straddle blocks."""
+"""Line ends, white space, NULs, astral, combining and right-to-left characters, bytes across two blocks."""
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,13 @@ import random
 import time
 from collections.abc import Callable
 
+import numba
 import numpy as np
 import pytest
 
+from curation.kernels import Bytes
 from curation.signals import GROUPS, INDEX, SIGNALS, measure
-from curation.signals.bits import classify
+from curation.signals.bits import Mask, classify
 from curation.signals.comments import measure_comments
 from curation.signals.html import measure_html
 from curation.signals.properties import properties
@@ -62,7 +64,7 @@ def test_table() -> None:
 )
 @pytest.mark.parametrize("text", ["", "x = 1 # é\n", "<p>a</p>"])
 def test_groups(text: str, language: str, groups: frozenset[str], missing: set[str]) -> None:
-    """A group is measured if it is asked for and its language is known to it; otherwise it is NaN as a whole."""
+    """A group is measured if it is asked for and knows the language; otherwise it is NaN as a whole."""
     assert unmeasured(text, language, groups) == missing
 
 
@@ -89,7 +91,11 @@ def test_properties_of_every_code_point() -> None:
 def test_classify_every_byte() -> None:
     """The compiled questions answer as their plain Python twin does, for every byte at every place."""
     data = np.array([*range(256)] * 2, np.uint8)
-    compiled = pytest.importorskip("numba").njit(lambda data, offset: classify(data, offset))
+
+    def ask(data: Bytes, offset: int) -> tuple[Mask, ...]:
+        return classify(data, offset)
+
+    compiled = numba.njit(ask)
     for offset in range(256):
         assert tuple(map(int, compiled(data, offset))) == tuple(map(int, classify(data, offset)))
 

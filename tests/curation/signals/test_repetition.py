@@ -24,7 +24,7 @@ def top(words: list[str], n: int) -> float:
 
 
 def duplicate(words: list[str], n: int) -> float:
-    """Gopher's share of duplicate n-grams: characters of the words in any of them / characters of all words."""
+    """Gopher's share of duplicate n-grams: characters of the words in any of them / those of all words."""
     grams = list(zip(*(words[start:] for start in range(n)), strict=False))
     counts = Counter(grams)
     inside = {start + step for start, gram in enumerate(grams) if counts[gram] > 1 for step in range(n)}

@@ -20,7 +20,13 @@ import curation.sources as package
 from curation.errors import BadInputError
 from curation.sources import SOURCES, AutoSettings, SourceSettings, detect, plan, read, settle
 
-V1 = {"content": "x = 1\n", "hexsha": "aa", "lang": "Python", "max_stars_repo_path": "x.py", "max_stars_count": 0}
+V1 = {
+    "content": "x = 1\n",
+    "hexsha": "aa",
+    "lang": "Python",
+    "max_stars_repo_path": "x.py",
+    "max_stars_count": 0,
+}
 V2 = {"blob_id": "0" * 40, "path": "x.py", "repo_name": "a/b"}
 TRAIN = {"repo_name": "a/b", "files": [{"blob_id": "0" * 40, "path": "x.py"}]}
 V3 = {"repo_path": "a/b", "files": [{"content": "x = 1\n", "file_path": "x.py"}]}
@@ -68,7 +74,7 @@ def test_urls(row: dict[str, Any], kind: str) -> None:
     assert detect(f"memory://detect-{kind}").kind == kind
 
 
-def make_tar(path: Path, mode: str) -> None:
+def make_tar(path: Path, mode: Any) -> None:
     with tarfile.open(path, mode) as tar:
         member = tarfile.TarInfo("a.py")
         member.size = 1
@@ -77,7 +83,16 @@ def make_tar(path: Path, mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "mode"),
-    [("a.zip", ""), ("a.whl", ""), ("download", ""), ("a.tar", "w"), ("a.tgz", "w:gz"), ("b", "w:gz"), ("c", "w"), ("d", "w:bz2")],
+    [
+        ("a.zip", ""),
+        ("a.whl", ""),
+        ("download", ""),
+        ("a.tar", "w"),
+        ("a.tgz", "w:gz"),
+        ("b", "w:gz"),
+        ("c", "w"),
+        ("d", "w:bz2"),
+    ],
 )
 def test_archives(tmp_path: Path, name: str, mode: str) -> None:
     """An archive is known by its name or by how it begins; a glob and a folder of archives by their names."""
@@ -155,14 +170,18 @@ def test_nothing_there(path: str, message: str) -> None:
 def test_single_file_that_is_nothing(tmp_path: Path) -> None:
     """A file of code is no source; its folder is."""
     (tmp_path / "a.py").write_text("x")
-    with pytest.raises(BadInputError, match=r"a\.py is neither an archive .* name the folder that holds them"):
+    with pytest.raises(
+        BadInputError, match=r"a\.py is neither an archive .* name the folder that holds them"
+    ):
         detect(str(tmp_path / "a.py"))
 
 
 def test_table_that_fits_nothing(tmp_path: Path) -> None:
     """The message names the path, the columns and what each shape needs."""
     path = write(tmp_path / "a.parquet", {"body": "x", "hexsha": "a"})
-    with pytest.raises(BadInputError, match=r"a\.parquet: the columns body, hexsha fit no known table\. stack_v1 needs"):
+    with pytest.raises(
+        BadInputError, match=r"a\.parquet: the columns body, hexsha fit no known table\. stack_v1 needs"
+    ):
         detect(str(path))
 
 
@@ -198,7 +217,7 @@ def test_settings_are_told_apart_by_kind() -> None:
         assert module.Settings.model_fields["kind"].default == kind
         assert callable(module.plan)
         assert callable(module.read)
-    with pytest.raises(ValidationError, match="'stack_v4' does not match any of the expected tags"):
+    with pytest.raises(ValidationError, match="'stack_v4' found using 'kind' does not match any"):
         adapter.validate_python({"kind": "stack_v4", "path": "x"})
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         adapter.validate_python({"kind": "stack_v1", "path": "x", "paths": "y"})
@@ -208,7 +227,7 @@ def test_settings_are_told_apart_by_kind() -> None:
 
 def test_import_is_light() -> None:
     """Importing the sources loads neither datasets nor pandas."""
-    code = "import sys, curation.sources; print([m for m in ('datasets', 'pandas', 'torch') if m in sys.modules])"
+    code = "import sys, curation.sources; print([m for m in ('datasets', 'pandas') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert set(package.__all__) >= {"SOURCES", "SourceSettings", "plan", "read", "settle", "detect"}

@@ -50,15 +50,19 @@ def test_what_the_installer_made_is_no_part_of_the_package(tmp_path: Path) -> No
 
 def test_a_hostile_record_leads_nowhere(tmp_path: Path) -> None:
     """Paths that leave the folder on a detour, missing files and links are problems, and no inputs."""
-    site = install(tmp_path / "site", "a", {"a/x.py": "1"}, 'a/../../secret,,\n"a/no\nb",,\na/gone.py,,\na/l.py,,\n')
+    site = install(
+        tmp_path / "site", "a", {"a/x.py": "1"}, 'a/../../secret,,\n"a/no\nb",,\na/gone.py,,\na/l.py,,\n'
+    )
     (tmp_path / "secret").write_text("secret")
     (site / "a" / "l.py").symlink_to(tmp_path / "secret")
     chosen = Settings(path=site)
     (unit,) = distributions.plan(chosen)
     found = {file.path: file.problem.reason for file in distributions.read(unit, chosen) if file.problem}
     assert {path: found[path] for path in sorted(found)[:3]} == {
-        "a/%2E%2E/%2E%2E/secret": "unsafe_path", "a/gone.py": "unreadable", "a/l.py": "link",
-    }  # fmt: skip
+        "a/%2E%2E/%2E%2E/secret": "unsafe_path",
+        "a/gone.py": "unreadable",
+        "a/l.py": "link",
+    }
     assert unit.inputs == (str(site / "a-1.2.dist-info" / "RECORD"),)
 
 
@@ -75,14 +79,20 @@ def test_distributions_share_units_and_can_be_chosen_by_name(tmp_path: Path) -> 
     """Small ones are grouped, none is split, and names are compared as pip does."""
     for name in ("a", "b_b", "c"):
         install(tmp_path, name, {f"{name}/x.py": "x" * 100})
-    every = [unit.part["distributions"] for unit in distributions.plan(Settings(path=tmp_path, unit_bytes=400))]
+    every = [
+        unit.part["distributions"] for unit in distributions.plan(Settings(path=tmp_path, unit_bytes=400))
+    ]
     assert every == [["a-1.2.dist-info", "b_b-1.2.dist-info"], ["c-1.2.dist-info"]]
     (chosen,) = distributions.plan(Settings(path=tmp_path, names=("B.b",)))
     assert chosen.part["distributions"] == ["b_b-1.2.dist-info"]
 
 
-@pytest.mark.parametrize(("names", "message"), [((), "no installed distributions;"), (("x",), r"called \['x'\]")])
-def test_a_folder_without_distributions_is_an_error(tmp_path: Path, names: tuple[str, ...], message: str) -> None:
+@pytest.mark.parametrize(
+    ("names", "message"), [((), "no installed distributions;"), (("x",), r"called \['x'\]")]
+)
+def test_a_folder_without_distributions_is_an_error(
+    tmp_path: Path, names: tuple[str, ...], message: str
+) -> None:
     """The message says what was looked for."""
     with pytest.raises(BadInputError, match=message):
         next(distributions.plan(Settings(path=tmp_path, names=names)))

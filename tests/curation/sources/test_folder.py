@@ -60,12 +60,17 @@ def test_two_plans_of_the_same_tree_are_equal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("depth", "expected"),
     [
-        (0, {("all", "README"), ("all", "octo/x.py"), ("all", "octo/hello/a.py"), ("all", "octo/bye/d/b.py")}),
+        (
+            0,
+            {("all", "README"), ("all", "octo/x.py"), ("all", "octo/hello/a.py"), ("all", "octo/bye/d/b.py")},
+        ),
         (1, {("", "README"), ("octo", "x.py"), ("octo", "hello/a.py"), ("octo", "bye/d/b.py")}),
         (2, {("", "README"), ("", "octo/x.py"), ("octo/hello", "a.py"), ("octo/bye", "d/b.py")}),
     ],
 )
-def test_leading_folders_name_the_repository(tmp_path: Path, depth: int, expected: set[tuple[str, str]]) -> None:
+def test_leading_folders_name_the_repository(
+    tmp_path: Path, depth: int, expected: set[tuple[str, str]]
+) -> None:
     """At depth 1 and 2 folders are repositories, and files above them belong to none."""
     names = ("README", "octo/x.py", "octo/hello/a.py", "octo/bye/d/b.py")
     root = fill(tmp_path / "all", dict.fromkeys(names, b"1"))
@@ -81,7 +86,12 @@ def test_stated_name_and_licences_reach_the_repository(tmp_path: Path) -> None:
 
 def test_licence_files_of_a_repository_reach_each_of_its_units(tmp_path: Path) -> None:
     """Also a unit without the licence file knows it, cut at 64 KiB; another repository does not."""
-    files = {"one/LICENSE": b"M" * 70_000, "one/a.py": b"a" * 60, "one/b/b.py": b"b" * 60, "two/c.py": b"c" * 60}
+    files = {
+        "one/LICENSE": b"M" * 70_000,
+        "one/a.py": b"a" * 60,
+        "one/b/b.py": b"b" * 60,
+        "two/c.py": b"c" * 60,
+    }
     found = read_all(fill(tmp_path, files), repository_depth=1, unit_bytes=100)
     by_path = {file.path: dict(file.repository.licence_files) for file in found}
     assert by_path["a.py"] == by_path["b/b.py"] == {"LICENSE": b"M" * 65536}
@@ -100,7 +110,13 @@ def test_units_hold_at_most_the_asked_bytes(tmp_path: Path) -> None:
 
 def test_version_control_folders_are_not_entered(tmp_path: Path) -> None:
     """Neither .git as folder nor as file, at any depth; names that only look alike are read."""
-    files = {".git/config": b"1", "sub/.git": b"gitdir: x", "x/.svn/a": b"1", ".github/ci.yml": b"1", "a.git": b"1"}
+    files = {
+        ".git/config": b"1",
+        "sub/.git": b"gitdir: x",
+        "x/.svn/a": b"1",
+        ".github/ci.yml": b"1",
+        "a.git": b"1",
+    }
     assert set(outcome(read_all(fill(tmp_path, files)))) == {".github/ci.yml", "a.git"}
 
 
@@ -123,9 +139,14 @@ def test_links_and_special_files_are_problems_and_never_opened(tmp_path: Path) -
         server.bind(os.fspath(root / "s"))
         found = outcome(read_all(root))
     assert found == {
-        "a.py": b"1", "link.txt": "link", "folder": "link", "loop": "link", "broken": "link",
-        "fifo.py": "special_file", "s": "special_file",
-    }  # fmt: skip
+        "a.py": b"1",
+        "link.txt": "link",
+        "folder": "link",
+        "loop": "link",
+        "broken": "link",
+        "fifo.py": "special_file",
+        "s": "special_file",
+    }
 
 
 def test_a_large_file_is_counted_and_not_read(tmp_path: Path) -> None:
@@ -140,27 +161,29 @@ def test_a_large_file_is_counted_and_not_read(tmp_path: Path) -> None:
 def test_names_that_are_not_utf8_are_counted_under_an_escaped_name(tmp_path: Path) -> None:
     """Files in such a folder too: the name cannot be stored, and nothing is lost from the count."""
     raw = os.fsencode(tmp_path)
-    os.mkdir(raw + b"/d\xff")
+    (tmp_path / "d\udcff").mkdir()
     for name in (b"/caf\xe9.py", b"/d\xff/a.py", b"/a\nb", b"/back\\slash", b"/ok"):
         Path(os.fsdecode(raw + name)).write_bytes(b"1")
     assert outcome(read_all(tmp_path)) == {
-        "caf%E9.py": "unsafe_path", "d%FF/a.py": "unsafe_path", "a%0Ab": "unsafe_path",
-        "back%5Cslash": "unsafe_path", "ok": b"1",
-    }  # fmt: skip
+        "caf%E9.py": "unsafe_path",
+        "d%FF/a.py": "unsafe_path",
+        "a%0Ab": "unsafe_path",
+        "back%5Cslash": "unsafe_path",
+        "ok": b"1",
+    }
 
 
-def test_a_very_deep_tree_is_walked_without_recursion(tmp_path: Path) -> None:
-    """1,500 folders deep: what lies below the longest path is one problem, not a crash."""
+def test_a_tree_deeper_than_the_longest_path_is_one_problem(tmp_path: Path) -> None:
+    """Folders that the system cannot open by path are counted once, at the point where it gives up."""
     here = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("dddd", dir_fd=here)
-        below = os.open("dddd", os.O_RDONLY, dir_fd=here)
+    for _ in range(90):
+        os.mkdir("d" * 50, dir_fd=here)
+        below = os.open("d" * 50, os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = below
     os.close(here)
     (file,) = read_all(tmp_path)
-    assert file.problem is not None
-    assert (file.problem.reason, file.path[:9]) == ("unsafe_path", "dddd/dddd")
+    assert file.problem == Problem("unreadable", detail="folder: File name too long")
 
 
 @pytest.mark.parametrize("change", ["gone", "grown", "link", "fifo", "parent is a link", "folder"])
@@ -204,13 +227,16 @@ def test_a_path_that_is_no_folder_is_an_error(tmp_path: Path) -> None:
         next(folder.plan(Settings(path=tmp_path / "missing")))
 
 
-NAMES = st.text(st.sampled_from("ab.é\\\n\udcff "), min_size=1, max_size=4).filter(lambda name: name not in {".", ".."})
+NAMES = st.text(st.sampled_from("ab.é\\\n\udcff "), min_size=1, max_size=4).filter(
+    lambda name: name not in {".", ".."}
+)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     tree=st.lists(
-        st.tuples(st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(["file", "link", "fifo"])), max_size=12
+        st.tuples(st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(["file", "link", "fifo"])),
+        max_size=12,
     ),
     unit_bytes=st.integers(1, 30),
 )
@@ -221,14 +247,14 @@ def test_every_entry_of_any_tree_is_yielded_exactly_once(
     root = tmp_path_factory.mktemp("tree")
     made = 0
     for parts, kind in tree:
-        target = os.path.join(root, *parts)
+        target = root.joinpath(*parts)
         try:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             if kind == "file":
-                with open(target, "xb") as file:
+                with target.open("xb") as file:
                     file.write(b"content")
             elif kind == "link":
-                os.symlink("/etc/passwd", target)
+                target.symlink_to("/etc/passwd")
             else:
                 os.mkfifo(target)
             made += 1

@@ -92,7 +92,8 @@ def test_urls(folder: Path) -> None:
     for name in FILES:
         memory.pipe(f"/urls/{name}", b"123")
     assert [each.uri for each in find("memory://urls", {})] == [
-        f"memory:///urls/{name}" for name in ("a.jsonl", "b/10.parquet", "b/2.parquet", "c.jsonl.gz", "d.NDJSON.zst")
+        f"memory:///urls/{name}"
+        for name in ("a.jsonl", "b/10.parquet", "b/2.parquet", "c.jsonl.gz", "d.NDJSON.zst")
     ]
     assert [each.uri for each in find("memory://urls/**/*.parquet", {})][-1] == "memory:///urls/b/2.parquet"
     (one,) = find("memory://urls/package.json", {})
@@ -120,7 +121,8 @@ class Holder(BaseModel):
 
 
 @pytest.mark.parametrize(
-    "options", [{"key": "AKIA"}, {"client_kwargs": {"aws_session_token": "x"}}, {"password": "x"}, {"SECRET": "x"}]
+    "options",
+    [{"key": "AKIA"}, {"client_kwargs": {"aws_session_token": "x"}}, {"password": "x"}, {"SECRET": "x"}],
 )
 def test_secrets_are_refused(options: dict[str, Any]) -> None:
     """Settings are written into manifests, so a secret among them is refused, without repeating it."""

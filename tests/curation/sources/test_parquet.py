@@ -1,7 +1,7 @@
 """Rows of parquet files: nothing lost, nothing held, damage named."""
 
 import os
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,15 @@ from curation.errors import BadInputError
 from curation.sources import parquet
 from curation.sources.base import Unit
 from curation.sources.inputs import Input, find
-from curation.sources.parquet import Wanted
+from curation.sources.wanted import Wanted
 
 FLAT = Wanted(names=("content", "n", "when", "licences", "meta.name"))
-NESTED = Wanted(names=("repo", "files.content", "files.path"), content="files.content", nested="files")
+NESTED = Wanted(
+    names=("repo", "files.content", "files.path"),
+    required=("files",),
+    content="files.content",
+    nested="files",
+)
 
 
 def write(path: Path, table: pa.Table, **options: Any) -> Input:
@@ -128,7 +133,9 @@ def test_cut_off_file_is_named(folder: Path, size: int) -> None:
     cut.write_bytes(Path(found.uri).read_bytes()[: size or None] if size else b"")
     broken = Input(str(cut), "parquet", 0, local=True)
     for look in (lambda: parquet.columns(broken, {}), lambda: rows_of(broken)):
-        with pytest.raises(BadInputError, match=r"cut\.parquet is not a readable parquet file: .*fetch it again"):
+        with pytest.raises(
+            BadInputError, match=r"cut\.parquet is not a readable parquet file: .*fetch it again"
+        ):
             look()
 
 
@@ -148,7 +155,7 @@ def test_rows_before_damage_come_out(folder: Path) -> None:
     damaged[position : position + 3] = b"???"
     Path(found.uri).write_bytes(damaged)
     (unit,) = parquet.units("table", found, {}, FLAT, 1 << 20)
-    seen = []
+    seen: list[int] = []
     with pytest.raises(BadInputError, match=r"damaged\.parquet is not a readable parquet file: .*CRC"):
         seen.extend(row.number for row in parquet.rows(unit, {}, FLAT))
     rows = parquet.rows(unit, {}, FLAT)
@@ -179,7 +186,6 @@ def test_content_types_that_are_taken(folder: Path, kind: pa.DataType) -> None:
     """Text and bytes in all their Arrow types are taken, and a column of nulls only."""
     values = [None, None] if kind == pa.null() else ["x", None]
     found = write(folder / "kinds.parquet", pa.table({"content": pa.array(values, kind)}))
-    parquet.check(found, {}, FLAT)
     expected = [b"x" if isinstance(v, str) and pa.types.is_binary(kind) else v for v in values]
     if kind == pa.large_binary():
         expected = [b"x", None]
@@ -190,7 +196,6 @@ def test_dictionary_column_is_taken(folder: Path) -> None:
     """A dictionary-encoded Arrow column (pandas categories) gives its texts."""
     array = pa.array(["x", "y", "x"]).dictionary_encode()
     found = write(folder / "categories.parquet", pa.table({"content": array}))
-    parquet.check(found, {}, FLAT)
     assert [row.values["content"] for row in rows_of(found)] == ["x", "y", "x"]
 
 
@@ -207,21 +212,28 @@ def test_other_types_are_refused(folder: Path, table: pa.Table, wanted: Wanted, 
     """A column that cannot hold contents is refused by type, before any row is read."""
     found = write(folder / "refused.parquet", table)
     with pytest.raises(BadInputError, match=message):
-        parquet.check(found, {}, wanted)
+        list(parquet.units("table", found, {}, wanted, 1))
 
 
 def test_times_become_seconds(folder: Path) -> None:
     """Timestamps of any unit and zone are whole seconds, also those that Python's datetime cannot hold."""
     far = 2**62
-    for unit, values in (("s", [5, far]), ("ms", [5000, far]), ("us", [5_000_001, far]), ("ns", [5_000_000_001, far])):
+    for unit, values in (
+        ("s", [5, far]),
+        ("ms", [5000, far]),
+        ("us", [5_000_001, far]),
+        ("ns", [5_000_000_001, far]),
+    ):
         for zone in (None, "UTC"):
             array = pa.array(values, pa.int64()).view(pa.timestamp(unit, zone))
             if unit == "s":
-                array = pa.array([5, 10**9], pa.int64()).view(pa.timestamp(unit, zone))  # parquet has no seconds
+                array = pa.array([5, 10**9], pa.int64()).view(
+                    pa.timestamp(unit, zone)
+                )  # parquet has no seconds
             found = write(folder / "times.parquet", pa.table({"content": ["a", "b"], "when": array}))
             assert rows_of(found)[0].values["when"] == 5
             assert isinstance(rows_of(found)[1].values["when"], int)
-    day = pa.table({"content": ["a"], "when": pa.array([datetime(1970, 1, 3)], pa.date32())})  # noqa: DTZ001
+    day = pa.table({"content": ["a"], "when": pa.array([date(1970, 1, 3)], pa.date32())})
     assert rows_of(write(folder / "day.parquet", day))[0].values["when"] == 2 * 86400
 
 
@@ -233,7 +245,11 @@ def test_nested_files_are_converted_as_they_are_asked_for(folder: Path) -> None:
     rows = rows_of(write(folder / "nested.parquet", table), NESTED)
     first = list(rows[0].values["files"])
     assert first == [{"path": f"{i}", "content": "c" * i} for i in range(40)]
-    assert [rows[1].values["files"], list(rows[2].values["files"]), list(rows[3].values["files"])] == [None, [], [None]]
+    assert [rows[1].values["files"], list(rows[2].values["files"]), list(rows[3].values["files"])] == [
+        None,
+        [],
+        [None],
+    ]
     assert [row.values["repo"] for row in rows] == ["a", "b", "c", "d"]
 
 
@@ -249,7 +265,7 @@ def test_nested_text_that_is_not_utf8_comes_out_as_bytes(folder: Path) -> None:
 def test_table_without_any_wanted_column_keeps_its_rows(folder: Path) -> None:
     """Rows are counted even if none of their columns is known."""
     found = write(folder / "unknown.parquet", pa.table({"z": [1, 2, 3]}))
-    assert [row.values for row in rows_of(found)] == [{}, {}, {}]
+    assert [row.values for row in rows_of(found, Wanted(names=(), required=()))] == [{}, {}, {}]
 
 
 def test_remote_file_is_read_like_a_local_one(folder: Path) -> None:
@@ -270,6 +286,6 @@ def test_remote_file_is_read_like_a_local_one(folder: Path) -> None:
 def test_estimate_for_tables_of_ids_is_by_rows(folder: Path) -> None:
     """Where the contents are elsewhere, a unit's size is its rows times a typical file."""
     found = write(folder / "ids.parquet", pa.table({"blob_id": ["a"] * 10}), row_group_size=5)
-    wanted = Wanted(names=("blob_id",), content="")
+    wanted = Wanted(names=("blob_id",), required=(), content="")
     sizes = [unit.size for unit in parquet.units("stack_v2", found, {}, wanted, 1)]
     assert sizes == [5 * parquet.ROW_WITHOUT_CONTENT] * 2

@@ -111,7 +111,10 @@ def test_licence_files_count_from_their_folder_down() -> None:
     """A unit gets the licence files at or above its files, and none of its neighbours'."""
     files = ["LICENSE", "a/LICENSE", "a/b/COPYING", "c/LICENSE", "LICENSES/MIT.txt", "x.dist-info/LICENSE"]
     assert licences_above(["a/b.py"], files) == [
-        "LICENSE", "LICENSES/MIT.txt", "a/LICENSE", "x.dist-info/LICENSE",
-    ]  # fmt: skip
+        "LICENSE",
+        "LICENSES/MIT.txt",
+        "a/LICENSE",
+        "x.dist-info/LICENSE",
+    ]
     assert licences_above(["a/b/c/d.py"], files)[-2:] == ["a/b/COPYING", "x.dist-info/LICENSE"]
     assert licences_above([], files) == []

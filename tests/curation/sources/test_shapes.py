@@ -8,10 +8,27 @@ from curation.sources.blobs import Store
 from curation.sources.inputs import Reading
 from curation.sources.rows import Row
 
-V1 = ["hexsha", "size", "ext", "lang", "max_stars_repo_path", "max_stars_repo_name", "content", "avg_line_length"]
+V1 = [
+    "hexsha",
+    "size",
+    "ext",
+    "lang",
+    "max_stars_repo_path",
+    "max_stars_repo_name",
+    "content",
+    "avg_line_length",
+]
 V2 = ["blob_id", "directory_id", "path", "content_id", "repo_name", "src_encoding", "length_bytes"]
 TRAIN = ["repo_name", "revision_id", "files", "files.blob_id", "files.path", "files.content_id"]
-V3 = ["repo_path", "commit_id", "github_metadata", "github_metadata.stars", "files", "files.content", "files.file_path"]
+V3 = [
+    "repo_path",
+    "commit_id",
+    "github_metadata",
+    "github_metadata.stars",
+    "files",
+    "files.content",
+    "files.file_path",
+]
 STAR = ["max_stars_repo_path", "max_stars_repo_name", "max_stars_count", "id", "content"]
 
 
@@ -41,8 +58,14 @@ def test_shape_of(columns: list[str], kind: str) -> None:
 @pytest.mark.parametrize(
     ("columns", "nearest"),
     [
-        (["hexsha", "max_stars_repo_path", "body"], "stack_v1 needs content, hexsha, max_stars_repo_path (missing: content)"),
-        (["files", "files.file_path"], "stack_v3 needs files, files.content, files.file_path (missing: files.content)"),
+        (
+            ["hexsha", "max_stars_repo_path", "body"],
+            "stack_v1 needs content, hexsha, max_stars_repo_path (missing: content)",
+        ),
+        (
+            ["files", "files.file_path"],
+            "stack_v3 needs files, files.content, files.file_path (missing: files.content)",
+        ),
         (["blob_id", "size"], "stack_v2 needs blob_id, path (missing: path)"),
         (["a", "b"], "stack_v1 needs"),
         ([], "stack_v1 needs"),
@@ -61,7 +84,9 @@ def test_nothing_fits(columns: list[str], nearest: str) -> None:
 
 def test_guess_takes_the_best_name() -> None:
     """Where several columns could hold a fact, the more exact name is taken; others stay unknown."""
-    assert shapes.guess(["text", "content", "repo", "repo_name", "filename", "license", "stars"]) == table.Columns(
+    assert shapes.guess(
+        ["text", "content", "repo", "repo_name", "filename", "license", "stars"]
+    ) == table.Columns(
         content="content", path="filename", repo_name="repo_name", licences="license", stars="stars"
     )
 

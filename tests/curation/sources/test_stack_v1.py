@@ -145,5 +145,7 @@ def test_every_file_of_a_folder_is_planned_in_order(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         written(tmp_path / name, {**FULL, "content": name})
     settings = stack_v1.Settings(path=str(tmp_path))
-    assert [unit.inputs for unit in stack_v1.plan(settings)] == [(str(tmp_path / f"{n}/v1.parquet"),) for n in "ab"]
+    assert [unit.inputs for unit in stack_v1.plan(settings)] == [
+        (str(tmp_path / f"{n}/v1.parquet"),) for n in "ab"
+    ]
     assert [file.content for file in files_of(tmp_path)] == ["a", "b"]

@@ -70,7 +70,9 @@ def written(path: Path, rows: list[dict[str, Any]], **options: Any) -> Path:
     return path
 
 
-def files_of(path: Path, store: Path, unit_bytes: int = 1 << 26, limit: int = 1000, threads: int = 4) -> list[SourceFile]:
+def files_of(
+    path: Path, store: Path, unit_bytes: int = 1 << 26, limit: int = 1000, threads: int = 4
+) -> list[SourceFile]:
     asked = stack_v2.Settings(
         path=str(path),
         blobs=Store(url=str(store), threads=threads),
@@ -125,7 +127,9 @@ def test_file_without_content_keeps_its_facts(folder: Path, changes: dict[str, A
 
 def test_bad_lines_and_bad_entries_are_problems(folder: Path) -> None:
     """A line that is no JSON, and an entry that is no file, are counted in their place."""
-    path = written(folder / "bad.jsonl", [{**REPOSITORY, "files": [FILE, None]}, {**REPOSITORY, "files": None}])
+    path = written(
+        folder / "bad.jsonl", [{**REPOSITORY, "files": [FILE, None]}, {**REPOSITORY, "files": None}]
+    )
     path.write_text(path.read_text() + "{bad\n")
     reasons = [file.problem.reason if file.problem else "" for file in files_of(path, folder / "store")]
     assert reasons == ["", "bad_row", "bad_row", "bad_json"]
@@ -150,12 +154,14 @@ def test_every_id_comes_out_once_and_in_order(
     rows.append({**REPOSITORY, "repo_name": "end", "files": [{**FILE, "blob_id": put(store, b"end")}]})
     path = written(folder / "many.parquet", rows, row_group_size=row_group_size)
     found = files_of(path, store, unit_bytes, threads=threads)
-    expected = [(f"r{n}", b"x" * size if size < 25 else None) for n, contents in enumerate(sizes) for size in contents]
+    expected = [
+        (f"r{n}", b"x" * size if size < 25 else None) for n, contents in enumerate(sizes) for size in contents
+    ]
     assert [(file.repository.name, file.content) for file in found] == [*expected, ("end", b"end")]
 
 
 def test_store_that_has_nothing_is_the_wrong_store(folder: Path) -> None:
-    """If the first hundred blobs are all missing, the address is wrong, and the unit stops instead of dropping all."""
+    """If the first hundred blobs are all missing, the unit stops: the address is wrong."""
     rows = [{**REPOSITORY, **FILE, "blob_id": f"{number:040x}"} for number in range(100)]
     with pytest.raises(BadInputError, match=r"has none of the first 100 blobs of a unit.*Check blobs\.url"):
         files_of(written(folder / "wrong.parquet", rows), folder / "store")
@@ -168,7 +174,9 @@ def test_table_without_ids_is_refused(folder: Path) -> None:
     """What is needed depends on the shape, and is named before anything is fetched."""
     with pytest.raises(BadInputError, match="no column 'blob_id'; its 1 columns are path"):
         files_of(written(folder / "no.parquet", [{"path": "x"}]), folder)
-    with pytest.raises(BadInputError, match=r"no column 'files.blob_id'; its 2 columns are files, files\.path"):
+    with pytest.raises(
+        BadInputError, match=r"no column 'files.blob_id'; its 2 columns are files, files\.path"
+    ):
         files_of(written(folder / "no.parquet", [{"files": [{"path": "x"}]}]), folder)
 
 

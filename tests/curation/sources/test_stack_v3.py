@@ -34,7 +34,10 @@ SCHEMA = pa.schema(
         ("repo_path", TEXT),
         ("repo_id", COUNT),
         ("commit_id", TEXT),
-        ("github_metadata", pa.struct([("branch", TEXT), ("is_fork", pa.bool_()), ("stars", COUNT), ("forks", COUNT)])),
+        (
+            "github_metadata",
+            pa.struct([("branch", TEXT), ("is_fork", pa.bool_()), ("stars", COUNT), ("forks", COUNT)]),
+        ),
         ("num_files", COUNT),
         ("files", pa.list_(FILE)),
     ]
@@ -81,7 +84,7 @@ def written(path: Path, rows: list[Any], **options: Any) -> Path:
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.jsonl"])
 def test_files_of_a_repository(folder: Path, name: str) -> None:
-    """Each nested file comes out with the repository's row; a stub is a problem, a repeated file is repeated."""
+    """Each nested file comes out with the repository's row; a stub is a problem, a repeat a repeat."""
     path = written(folder / name, [{**ROW, "files": []}, ROW])
     first, stub, again = files_of(path)
     assert first == again
@@ -99,7 +102,12 @@ def test_files_of_a_repository(folder: Path, name: str) -> None:
         is_vendor=False,
     )
     assert stub.problem
-    assert (stub.path, stub.content, stub.problem.reason, stub.problem.value) == ("logo.png", None, "null_content", 99)
+    assert (stub.path, stub.content, stub.problem.reason, stub.problem.value) == (
+        "logo.png",
+        None,
+        "null_content",
+        99,
+    )
     assert "a stub" in stub.problem.detail
 
 
@@ -151,5 +159,7 @@ def test_table_of_ids_is_refused(folder: Path) -> None:
     """The train ids of v2 have files[] too, but no contents in them."""
     path = folder / "ids.parquet"
     pq.write_table(pa.table({"files": [[{"blob_id": "a", "path": "p"}]]}), path)
-    with pytest.raises(BadInputError, match=r"no column 'files.content', 'files.file_path'; its 3 columns are files"):
+    with pytest.raises(
+        BadInputError, match=r"no column 'files.content', 'files.file_path'; its 3 columns are files"
+    ):
         files_of(path)

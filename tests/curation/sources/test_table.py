@@ -78,7 +78,9 @@ def test_all_columns_mapped(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["t.parquet", "t.jsonl"])
 def test_only_content_mapped(tmp_path: Path, name: str) -> None:
     """What is not mapped is not known, even if a column has a telling name."""
-    (file,) = files_of(written(tmp_path, name, {**ROW, "path": "p", "stars": 5}), table.Columns(content="text"))
+    (file,) = files_of(
+        written(tmp_path, name, {**ROW, "path": "p", "stars": 5}), table.Columns(content="text")
+    )
     assert (file.path, file.content, file.repository, file.language) == ("", "x = 1\n", Repository(), "")
 
 
@@ -88,7 +90,10 @@ def test_only_content_mapped(tmp_path: Path, name: str) -> None:
     [
         ({"content": "content"}, "has no column 'content'"),
         ({"content": "texts"}, "has no column 'texts'; .*the nearest to 'texts' is 'text'"),
-        ({"content": "text", "path": "meta.files"}, "no column 'meta.files'; .*nearest to 'meta.files' is 'meta.file'"),
+        (
+            {"content": "text", "path": "meta.files"},
+            "no column 'meta.files'; .*nearest to 'meta.files' is 'meta.file'",
+        ),
     ],
 )
 def test_mapped_column_that_does_not_exist(
@@ -104,7 +109,7 @@ def test_mapped_column_that_does_not_exist(
 
 def test_content_that_is_a_number_in_json_is_a_problem(tmp_path: Path) -> None:
     """In JSONL every line may differ: a content that is no text is counted as bad_row."""
-    rows = [{"text": "a"}, {"text": 5}, {"other": 1}, {"text": "b" * 30}]
+    rows: list[dict[str, Any]] = [{"text": "a"}, {"text": 5}, {"other": 1}, {"text": "b" * 30}]
     found = files_of(written(tmp_path, "t.jsonl", *rows), table.Columns(content="text"), max_file_bytes=20)
     reasons = [file.problem.reason if file.problem else "" for file in found]
     assert reasons == ["", "bad_row", "null_content", "too_large"]

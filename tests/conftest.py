@@ -1,0 +1,42 @@
+"""What several tests share: a small corpus of real files with every kind of trouble, and a run of it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support import MIT_FILE, REPOSITORIES, SITE, TROUBLE, Command, settings
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """owner/name/... of about 250 real files, with trouble in trouble/box and copies in trouble/copies."""
+    root = tmp_path_factory.mktemp("corpus") / "code"
+    for repository, (package, _) in REPOSITORIES.items():
+        files = [path for path in sorted((SITE / package).rglob("*")) if path.is_file()]
+        for path in [path for path in files if path.suffix not in {".pyc", ".so"}][:40]:
+            target = root / repository / path.relative_to(SITE / package)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        shutil.copyfile(MIT_FILE, root / repository / "LICENSE")
+    for name, content in TROUBLE.items():
+        for folder in ("box", "copies") if name == "copy_one.py" else ("box",):
+            target = root / "trouble" / folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    return root
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """The command line, with configurations in the test's own folder."""
+    return Command(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete run of the corpus; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    command = Command(folder)
+    result = command("run", command.configure("config", settings(corpus, folder / "run")))
+    assert result.returncode == 0, result.stderr
+    return folder / "run"

@@ -1,0 +1,109 @@
+"""Killed at any moment and run again: the same bytes as an undisturbed run, and no hang."""
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from support import Command, fingerprints, settings
+
+TRIALS = int(os.environ.get("CRASH_TRIALS", "6"))
+"""Kills of each kind; the suite stays short, CRASH_TRIALS=200 is the long version."""
+
+
+def tasks_done(run: Path) -> int:
+    """Committed tasks of all passes."""
+    return sum(1 for _ in run.glob("*/*/record.json"))
+
+
+def wait_for_tasks(run: Path, wanted: int, seconds: float = 120.0) -> None:
+    """Wait until so many tasks are committed, or the run is complete."""
+    deadline = time.monotonic() + seconds
+    while tasks_done(run) < wanted and time.monotonic() < deadline:
+        manifest = run / "manifest.json"
+        if manifest.exists() and json.loads(manifest.read_bytes())["state"] == "complete":
+            return
+        time.sleep(0.01)
+
+
+def partial_files(run: Path) -> list[Path]:
+    """Files under a final name that are no whole parquet file."""
+    found = []
+    for path in run.rglob("*.parquet"):
+        hidden = any(part.startswith(".") for part in path.relative_to(run).parts)
+        if not hidden and not path.read_bytes().endswith(b"PAR1"):
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_kill_the_whole_group_then_run_again(
+    trial: int, corpus: Path, finished: Path, command: Command, tmp_path: Path
+) -> None:
+    """kill -9 of every process of the run after a random number of tasks; nothing partial is visible."""
+    chance = random.Random(trial)
+    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    for _ in range(1 + trial % 2):
+        with command.start("run", config) as process:
+            wait_for_tasks(tmp_path / "run", tasks_done(tmp_path / "run") + chance.randrange(12))
+            time.sleep(chance.random() * 0.2)
+            group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        psutil.wait_procs(group, timeout=20)
+        assert partial_files(tmp_path / "run") == []
+    result = command("run", config)
+    assert result.returncode == 0, result.stderr
+    assert fingerprints(tmp_path / "run") == fingerprints(finished)
+
+
+@pytest.mark.parametrize("trial", range(TRIALS // 2))
+def test_kill_one_worker_then_run_again(
+    trial: int, corpus: Path, finished: Path, command: Command, tmp_path: Path
+) -> None:
+    """kill -9 of one worker fails its task by name, the others finish, nothing hangs; then the same bytes."""
+    chance = random.Random(100 + trial)
+    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    with command.start("run", config) as process:
+        wait_for_tasks(tmp_path / "run", 1 + chance.randrange(5))
+        victims = [
+            child
+            for child in psutil.Process(process.pid).children(recursive=True)
+            if child.ppid() != process.pid
+        ]
+        chance.choice(victims).kill()
+        _, err = process.communicate(timeout=120)
+    if process.returncode:
+        assert process.returncode == 1
+        assert "the worker was killed by signal 9" in err
+        assert "mend the cause and run the same command again" in err
+    result = command("run", config)
+    assert result.returncode == 0, result.stderr
+    assert fingerprints(tmp_path / "run") == fingerprints(finished)
+
+
+def test_workers_and_hash_seeds_do_not_change_a_byte(
+    corpus: Path, finished: Path, command: Command, tmp_path: Path
+) -> None:
+    """1, 2 and 4 workers and two hash seeds give the same files."""
+    for workers, seed in ((1, "0"), (4, "12345")):
+        config = command.configure(f"w{workers}", settings(corpus, tmp_path / f"w{workers}", workers=workers))
+        result = command("run", config, PYTHONHASHSEED=seed)
+        assert result.returncode == 0, result.stderr
+        assert fingerprints(tmp_path / f"w{workers}") == fingerprints(finished), (workers, seed)
+
+
+def test_a_complete_run_is_left_as_it_is(
+    corpus: Path, finished: Path, command: Command, tmp_path: Path
+) -> None:
+    """Running the same again does nothing and succeeds."""
+    config = command.configure("config", settings(corpus, finished))
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*.parquet")}
+    result = command("run", config, "--resume", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["state"] == "complete"
+    assert {path: path.stat().st_mtime_ns for path in finished.rglob("*.parquet")} == before
