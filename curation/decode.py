@@ -38,7 +38,7 @@ class DecodeSettings(BaseModel):
     """Most bytes shown to the detector, taken from the lines that hold non-ASCII bytes."""
     detector_evidence: int = Field(default=8, ge=0)
     """Least non-ASCII bytes, a count, that the detector must have seen; four times as many for multi-byte
-    sets. With fewer, cchardet 3.2 takes GBK and EUC-JP for Big5 at 0.8 to 1.0 and "caf\\xe9" for latin-2 at 1.0."""
+    sets. With fewer, cchardet 3.2 takes GBK for Big5, and one accent for latin-2, at 0.8 to 1.0."""
     newlines: Literal["keep", "lf"] = "keep"
     """keep leaves line ends as they are; lf turns CR LF and lone CR into LF and says so."""
 

@@ -1,8 +1,8 @@
 """Name the language of a file from its path and content.
 
-    identify("a/setup.py", b"import os")        -> Identified("Python", "programming", "extension", False, False)
+    identify("a/setup.py", b"import os")         -> Identified("Python", "programming", "extension", ...)
     identify("x.h", b"namespace a { class B; }") -> Identified("C++", "programming", "rules", ...)
-    identify("run", b"#!/usr/bin/env ruby")     -> Identified("Ruby", "programming", "shebang", ...)
+    identify("run", b"#!/usr/bin/env ruby")      -> Identified("Ruby", "programming", "shebang", ...)
 
 The first that decides wins: modeline, file name, shebang, extension (the longest one that is known, as
 written before lower-cased), content rules where several languages share it, their default, a few
@@ -50,15 +50,14 @@ class NameFacts(NamedTuple):
 
 
 def _extension_facts(name: str, last: str) -> NameFacts | None:
-    """The longest known suffix of a name: exact before lower-cased; None if none is known."""
+    """The longest known suffix of a name: as written before lower-cased; None if none is known."""
     known = facts()
-    start = name.find(".") if name.count(".") <= DOTS else -len(".".join(name.rsplit(".", DOTS)[1:])) - 1
-    while start != -1:
-        suffix = name[start:]
+    parts = name.split(".")
+    for first in range(max(1, len(parts) - DOTS), len(parts)):
+        suffix = "." + ".".join(parts[first:])
         for key, table in ((suffix, known.by_extension), (suffix.lower(), known.by_lower_extension)):
             if key in table:
                 return NameFacts(table[key], "extension", chooser(key), last)
-        start = name.find(".", start + 1 if start >= 0 else len(name) + start + 1)
     return None
 
 
@@ -83,27 +82,29 @@ def _by_content(content: bytes) -> str:
     return "XML" if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") else ""
 
 
+def _by_name_or_content(named: NameFacts, content: bytes, *, use_magika: bool) -> tuple[str, str]:
+    """Language and method where the file itself states neither: extension, rules, beginning, magika."""
+    if named.chooser is not None:
+        language, method = named.chooser.choose(content)
+    elif named.candidates:
+        language, method = named.candidates[0], named.method
+    else:
+        language, method = _by_content(content), "content"
+    if not language and use_magika:
+        language, method = magika_language(content), "magika"
+    return (language, method) if language else ("", "none")
+
+
 def _decide(named: NameFacts, content: bytes, *, use_magika: bool) -> tuple[str, str]:
     """Language and method, in the order of the module's description."""
     if language := modeline(content):
         return language, "modeline"
-    candidates = named.candidates
     if named.method == "filename" and named.chooser is None:
-        return candidates[0], "filename"
+        return named.candidates[0], "filename"
     if found := interpreters(content):
-        shared = [language for language in found if language in candidates]
+        shared = [language for language in found if language in named.candidates]
         return (shared or found)[0], "shebang"
-    if candidates:
-        if named.chooser is None:
-            return candidates[0], named.method
-        language, method = named.chooser.choose(content)
-        if language:
-            return language, method
-    elif language := _by_content(content):
-        return language, "content"
-    if use_magika and (language := magika_language(content)):
-        return language, "magika"
-    return "", "none"
+    return _by_name_or_content(named, content, use_magika=use_magika)
 
 
 def identify(path: str, content: bytes, *, use_magika: bool = True) -> Identified:

@@ -1,4 +1,4 @@
-"""Ask magika's model what a content is, for files whose name says nothing.
+r"""Ask magika's model what a content is, for files whose name says nothing.
 
     magika_language(b"def f(x):\n    return x\n" * 9)   -> "Python"
     magika_language(b"\x89PNG...")                       -> "" (not a language)

@@ -92,7 +92,7 @@ def _program(line: str) -> str:
 
 
 def _exec_trick(content: bytes) -> str:
-    """The program that a shell script replaces itself with in its first lines, as Tcl scripts do; "" if none."""
+    """The program that a shell script becomes in its first lines, as Tcl scripts do; "" if none."""
     for line in content[:WINDOW].splitlines()[1:LINES]:
         words = line.split()
         if len(words) > 2 and words[0] == b"exec" and b"$0" in line and b"$@" in line:

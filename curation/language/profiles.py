@@ -10,6 +10,7 @@ Profiles are data (curation/data/language_profiles.toml, with sources). Nothing 
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Self
 
@@ -46,17 +47,18 @@ class LanguageSettings(BaseModel):
         """Refuse names that are not known.
 
         Raises:
-            BadConfigError: If the profile or a language is not known; names the nearest one.
+            BadConfigError: If the profile or a language is not known; names the nearest one. Pydantic
+                passes the message on in its own ValidationError.
         """
         selection(self)
         return self
 
 
-def _refuse(what: str, name: str, known: frozenset[str] | tuple[str, ...]) -> BadConfigError:
-    """The error for a name that is not known."""
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is not known."""
     near = nearest(name, known)
-    hint = f"did you mean {near!r}?" if near else "see `profile('all')` for the names."
-    return BadConfigError(f"{what} {name!r} is not known; {hint}")
+    hint = f"did you mean {near!r}?" if near else "`curation.language.facts().languages` holds the names."
+    return f"{what} {name!r} is not known; {hint}"
 
 
 def _known(name: str) -> str:
@@ -67,7 +69,7 @@ def _known(name: str) -> str:
     """
     language = canonical(name)
     if not language:
-        raise _refuse("language", name, frozenset(facts().languages))
+        raise BadConfigError(_unknown("language", name, facts().languages))
     return language
 
 
@@ -93,7 +95,7 @@ def profile(name: str) -> frozenset[str]:
         return profile("all") - frozenset(tables["sc2-full"]["excluded"])
     if name == "all":
         return frozenset(facts().languages)
-    raise _refuse("language profile", name, PROFILES)
+    raise BadConfigError(_unknown("language profile", name, PROFILES))
 
 
 @cache
@@ -132,6 +134,6 @@ def partition(language: str, profile_name: str = "all") -> str:
     if profile_name == "sc1" and language in _sc1_partitions():
         return _sc1_partitions()[language]
     if language not in facts().languages:
-        raise _refuse("language", language, frozenset(facts().languages))
+        raise BadConfigError(_unknown("language", language, facts().languages))
     slugs = data(TABLES)["slugs"]
     return slugs[language] if language in slugs else re.sub(r"[^a-z0-9]+", "-", language.lower()).strip("-")

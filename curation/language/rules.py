@@ -35,12 +35,10 @@ class Chooser:
     default: str
     rules: tuple[Rule, ...]
     patterns: Any
-    """A compiled re2.Set; None without rules."""
+    """A compiled re2.Set."""
 
     def choose(self, content: bytes) -> tuple[str, str]:
-        """The language of this content, and "rules" or "default"; language "" means none of the known ones."""
-        if self.patterns is None:
-            return self.default, "default"
+        """The language of this content, and "rules" or "default"; language "" is none of the known ones."""
         head = content[:HEAD]
         if b"\r" in head:
             head = head.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -72,9 +70,7 @@ class _Patterns:
         return frozenset(self.numbers.setdefault(pattern, len(self.numbers)) for pattern in plain)
 
     def compile(self) -> Any:
-        """One set of all patterns, in the order of their numbers; None if there are none."""
-        if not self.numbers:
-            return None
+        """One set of all patterns, in the order of their numbers."""
         compiled = re2.Set.SearchSet(options())
         for pattern in self.numbers:
             compiled.Add(b"(?m)" + pattern.encode())

@@ -19,18 +19,18 @@ HEAD_BYTES = 8192
 """So much of a file may hold its header."""
 NOTICE_BYTES = 2048
 """So much of it may hold a notice without an SPDX line."""
-BEFORE, AFTER = 300, 1500
+BEFORE, AFTER = 200, 1000
 """Bytes around the first licence word in which a notice is looked for."""
 SPDX = re.compile(rb"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+()\-: \t]{1,300})")
 CUES = (
-    b"icense",
-    b"icence",
-    b"LICENSE",
-    b"ermission to use",
-    b"ermission is",
-    b"edistribution and use",
-    b"onfidential",
+    b"license",
+    b"licence",
+    b"permission is",
+    b"permission to use",
+    b"redistribution and use",
+    b"confidential",
 )
+"""One of these, in any case, stands in every notice."""
 TO_WORDS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in bytes(range(256)).lower())
 """Lower-cases ASCII letters; what is no letter or digit becomes a space."""
 GNU = re.compile(rb"gnu (affero |lesser |library )?(?:general )?public licen[cs]e")
@@ -70,9 +70,9 @@ def read_header(head: bytes | str, *, with_notices: bool = True) -> Header:
         if found:
             return Header(found, is_spdx=True)
     if with_notices:
-        start = NOTICE_BYTES
+        text, start = data[:NOTICE_BYTES].lower(), NOTICE_BYTES
         for cue in CUES:
-            place = data.find(cue, 0, start)
+            place = text.find(cue, 0, start)
             start = place if place >= 0 else start
         if start < NOTICE_BYTES:
             found = read_notice(data[max(0, start - BEFORE) : start + AFTER])

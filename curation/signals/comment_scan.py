@@ -35,8 +35,8 @@ SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR = [1 << bit 
 BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, LESS, GREATER, LINE_FEED, RETURN = b"\\/'\"[]<>\n\r"
 BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK, EQUALS = b"{});#-~ ="
 LONGEST_CHARACTER, LONGEST_FENCE, LONGEST_TAG, LONGEST_WORD = 12, 255, 64, 10
-FAILED_HEREDOCS = 8
-"""Heredocs without an end that are looked for in a file, before `<<` is taken for an operator."""
+FAILED_HEREDOCS, ANY_CASE = 8, 256
+"""Heredocs without an end that are looked for in a file, before `<<` is an operator; see `_is_at`."""
 BEFORE_TEXT, AFTER_TEXT = 8, 32
 """Newlines put around the content, so that no opener and no look to the left or right leaves it."""
 
@@ -51,13 +51,12 @@ comment, and end of the code before it and the comments that it follows."""
 
 
 @kernel
-def _is_at(content: Bytes, i: int, syntax: Ints, start: int, size: int, fold: int) -> bool:
-    """Whether `size` bytes of the syntax stand at `i`; with `fold`, in any case."""
-    for offset in range(size):
-        byte = content[i + offset]
-        if fold == 1 and 65 <= byte <= 90:
-            byte += 32
-        if byte != syntax[start + offset]:
+def _is_at(content: Bytes, i: int, syntax: Ints, column: int) -> bool:
+    """Whether the text of a column of a rule stands at `i`; letters from `ANY_CASE` on count in any case."""
+    start = syntax[column]
+    for offset in range(syntax[column + 1]):
+        byte, wanted = content[i + offset], syntax[start + offset]
+        if byte != wanted and (byte | 32) + ANY_CASE != wanted:
             return False
     return True
 
@@ -65,7 +64,7 @@ def _is_at(content: Bytes, i: int, syntax: Ints, start: int, size: int, fold: in
 @kernel
 def _is_same(content: Bytes, i: int, j: int, size: int) -> bool:
     """Whether the `size` bytes at `i` are those at `j`."""
-    if i + size > len(content) - AFTER_TEXT:
+    if i + size > len(content) - AFTER_TEXT:  # the tag may be longer than what surrounds the content
         return False
     for offset in range(size):
         if content[i + offset] != content[j + offset]:
@@ -99,7 +98,7 @@ def _in_place(content: Bytes, i: int, place: int, syntax: Ints) -> bool:
 def _opens(content: Bytes, i: int, syntax: Ints, row: int) -> bool:
     """Whether the opener of a rule stands at `i`, between the bytes and in the place that it asks for."""
     size, place = syntax[row + OPEN_SIZE], syntax[row + PLACE]
-    if not _is_at(content, i, syntax, syntax[row + OPEN], size, syntax[row + FOLD]):
+    if not _is_at(content, i, syntax, row + OPEN):
         return False
     left, right = syntax[CLASSES + content[i - 1]], syntax[CLASSES + content[i + size]]
     after, before = syntax[row + AFTER], syntax[row + BEFORE]
@@ -119,9 +118,8 @@ def _line_end(content: Bytes, i: int) -> int:
 @kernel
 def _after_escape(content: Bytes, i: int) -> int:
     """Position after the escape at `i` and the character, or line terminator, that it escapes."""
-    if i + 2 < len(content) - AFTER_TEXT and content[i + 1] == RETURN and content[i + 2] == LINE_FEED:
-        return i + 3
-    return min(i + 2, len(content) - AFTER_TEXT)
+    pair = content[i + 1] == RETURN and content[i + 2] == LINE_FEED
+    return min(i + (3 if pair else 2), len(content) - AFTER_TEXT)
 
 
 @kernel
@@ -131,9 +129,7 @@ def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
         end = _line_end(content, i)
         if syntax[row + CLOSE_SIZE]:
             for j in range(i, end):
-                if _is_at(
-                    content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
-                ):
+                if _is_at(content, j, syntax, row + CLOSE):
                     return j, j
         if end == len(content) - AFTER_TEXT or end == i or content[end - 1] != syntax[row + ESCAPE]:
             return end, end
@@ -143,40 +139,35 @@ def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct that ends with a closer, and of what is inside of it."""
-    depth, first = 1, syntax[syntax[row + CLOSE]] if syntax[row + CLOSE_SIZE] else 0
+    depth, last, size = 1, len(content) - AFTER_TEXT, syntax[row + CLOSE_SIZE]
+    first = syntax[syntax[row + CLOSE]] if size else -1
     opener = syntax[syntax[row + OPEN]] if syntax[row + NESTED] else -1
-    while i < len(content) - AFTER_TEXT:
+    while i < last:
         byte = content[i]
-        if byte == first and _is_at(
-            content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
-        ):
+        if byte == first and _is_at(content, i, syntax, row + CLOSE):
             if syntax[row + OWN_LINE] == 0:
                 depth -= 1
-                i += syntax[row + CLOSE_SIZE]
+                i += size
                 if depth == 0:
-                    return i, i - syntax[row + CLOSE_SIZE]
+                    return i, i - size
                 continue
             if syntax[CLASSES + content[i - 1]] & NEWLINE:
                 return _line_end(content, i), i
-        elif byte == opener and _is_at(
-            content, i, syntax, syntax[row + OPEN], syntax[row + OPEN_SIZE], syntax[row + FOLD]
-        ):
+        elif byte == opener and _is_at(content, i, syntax, row + OPEN):
             depth += 1
             i += syntax[row + OPEN_SIZE]
             continue
         i += 1
-    return i, i
+    return last, last
 
 
 @kernel
-def _hole_end(content: Bytes, i: int, opener: int, one_line: int) -> int:
-    """Position after the hole of a string whose code begins at `i`: brackets balance, quotes mean nothing."""
-    depth, closer = 1, CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
-    while i < len(content) - AFTER_TEXT and depth > 0:
-        byte = content[i]
-        if one_line and (byte in (LINE_FEED, RETURN)):
-            return i
-        depth += (byte == opener) - (byte == closer)
+def _hole_end(content: Bytes, i: int, one_line: int) -> int:
+    """Position after the hole of a string that opens before `i`: brackets balance, quotes mean nothing."""
+    depth, opener, last = 1, content[i - 1], len(content) - AFTER_TEXT
+    closer = CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
+    while i < last and depth > 0 and not (one_line and (content[i] in (LINE_FEED, RETURN))):
+        depth += (content[i] == opener) - (content[i] == closer)
         i += 1
     return i
 
@@ -184,61 +175,43 @@ def _hole_end(content: Bytes, i: int, opener: int, one_line: int) -> int:
 @kernel
 def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a string with escapes, doubled quotes or holes, and of what is inside of it."""
-    escape, doubled, one_line, hole_size = (
-        syntax[row + ESCAPE],
-        syntax[row + DOUBLED],
-        syntax[row + ONE_LINE],
-        syntax[row + HOLE_SIZE],
-    )
-    quote, hole = syntax[syntax[row + CLOSE]], syntax[syntax[row + HOLE]] if hole_size else 0
-    while i < len(content) - AFTER_TEXT:
+    escape, one_line, last = syntax[row + ESCAPE], syntax[row + ONE_LINE], len(content) - AFTER_TEXT
+    quote = syntax[syntax[row + CLOSE]]
+    hole = syntax[syntax[row + HOLE]] if syntax[row + HOLE_SIZE] else -1
+    while i < last:
         byte = content[i]
         if byte == escape:
             i = _after_escape(content, i)
-        elif byte == quote and _is_at(
-            content, i, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD]
-        ):
-            if not doubled or i + 1 == len(content) - AFTER_TEXT or content[i + 1] != quote:
+        elif byte == quote and _is_at(content, i, syntax, row + CLOSE):
+            if not syntax[row + DOUBLED] or content[i + 1] != quote:
                 return i + syntax[row + CLOSE_SIZE], i
             i += 2
         elif one_line and syntax[CLASSES + byte] & NEWLINE:
             return i, i
-        elif (
-            hole_size
-            and byte == hole
-            and _is_at(content, i, syntax, syntax[row + HOLE], hole_size, syntax[row + FOLD])
-        ):
-            i += hole_size
-            i = _hole_end(content, i, int(content[i - 1]), one_line)
+        elif byte == hole and _is_at(content, i, syntax, row + HOLE):
+            i = _hole_end(content, i + syntax[row + HOLE_SIZE], one_line)
         else:
             i += 1
-    return min(i, len(content) - AFTER_TEXT), min(i, len(content) - AFTER_TEXT)
+    return last, last
 
 
 @kernel
 def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct whose closer repeats a tag of its opener, as in [=[ ]=]; -1 if none."""
-    tag, fill = i, syntax[row + FILL]
-    while i - tag < LONGEST_FENCE and i < len(content) - AFTER_TEXT:
+    tag, fill, last = i, syntax[row + FILL], len(content) - AFTER_TEXT
+    while i - tag < LONGEST_FENCE and i < last:
         if content[i] != fill and (fill >= 0 or not syntax[CLASSES + content[i]] & WORD):
             break
         i += 1
     size = i - tag
-    if size < syntax[row + LEAST] or not _is_at(
-        content, i, syntax, syntax[row + TAIL], syntax[row + TAIL_SIZE], 0
-    ):
+    if size < syntax[row + LEAST] or not _is_at(content, i, syntax, row + TAIL):
         return -1, -1
-    for j in range(i + syntax[row + TAIL_SIZE], len(content) - AFTER_TEXT):
+    for j in range(i + syntax[row + TAIL_SIZE], last):
         end = j + syntax[row + CLOSE_SIZE]
-        if (
-            _is_at(content, j, syntax, syntax[row + CLOSE], syntax[row + CLOSE_SIZE], syntax[row + FOLD])
-            and _is_same(content, end, tag, size)
-            and _is_at(
-                content, end + size, syntax, syntax[row + CLOSE_TAIL], syntax[row + CLOSE_TAIL_SIZE], 0
-            )
-        ):
-            return end + size + syntax[row + CLOSE_TAIL_SIZE], j
-    return len(content) - AFTER_TEXT, len(content) - AFTER_TEXT
+        if _is_at(content, j, syntax, row + CLOSE) and _is_same(content, end, tag, size):
+            if _is_at(content, end + size, syntax, row + CLOSE_TAIL):
+                return end + size + syntax[row + CLOSE_TAIL_SIZE], j
+    return last, last
 
 
 @kernel
@@ -268,12 +241,10 @@ def _is_regex_word(content: Bytes, end: int, syntax: Ints) -> bool:
         start -= 1
     size = end - start
     for at in range(syntax[WORDS] + 1, syntax[WORDS] + syntax[WORDS_SIZE] - size):
-        if (
-            size
-            and syntax[at - 1] == BLANK
-            and syntax[at + size] == BLANK
-            and _is_at(content, start, syntax, at, size, np.int64(0))
-        ):
+        equal = size > 0 and syntax[at - 1] == BLANK and syntax[at + size] == BLANK
+        for offset in range(size):
+            equal = equal and content[start + offset] == syntax[at + offset]
+        if equal:
             return True
     return False
 

@@ -164,7 +164,7 @@ def _classes() -> Ints:
     return values
 
 
-def _row(rule: Rule, opener: str, place: int, texts: bytearray) -> Ints:
+def _row(rule: Rule, opener: str, place: int, texts: list[int]) -> Ints:
     """A rule with one of its openers as numbers, shape (COLUMNS,); its texts join those at `place`."""
     row = np.zeros(scan.COLUMNS, np.int64)
     columns = {
@@ -177,7 +177,8 @@ def _row(rule: Rule, opener: str, place: int, texts: bytearray) -> Ints:
     }
     for column, text in columns.items():
         row[column : column + 2] = place + len(texts), len(text.encode())
-        texts += text.encode()
+        fold = scan.ANY_CASE if rule.fold else 0
+        texts += [byte + fold if chr(byte).isalpha() else byte for byte in text.encode()]
     row[scan.IS], row[scan.HOW] = KINDS.index(rule.kind), HOWS.index(rule.how)
     row[scan.PLACE] = PLACES.index(rule.place)
     row[scan.AFTER], row[scan.AFTER_NOT] = _bits(rule.after), _bits(rule.after_not)
@@ -212,11 +213,11 @@ def syntax(language: str) -> Ints | None:
     if family is None:
         return None
     openers = _openers([table().rules[name] for name in family.rules])
-    texts = bytearray(f" {' '.join(table().regex_words)} ".encode())
+    texts = list(f" {' '.join(table().regex_words)} ".encode())
     place, words = scan.ROWS + len(openers) * scan.COLUMNS, len(texts)
     rows = [_row(rule, opener, place, texts) for _, opener, rule in openers]
     first = np.searchsorted([byte for byte, _, _ in openers], np.arange(257))
     head = scan.ROWS + first * scan.COLUMNS
     return np.concatenate(
-        [head, [place, words], _classes(), np.zeros(scan.ROWS - scan.STATE), *rows, list(texts)]
+        [head, [place, words], _classes(), np.zeros(scan.ROWS - scan.STATE), *rows, texts]
     ).astype(np.int64)

@@ -36,7 +36,7 @@ class Problem:
 
     reason: str
     """Short, counted: too_large, null_content, bad_row, unsafe_path, link, special_file, unreadable,
-    bad_json, blob_missing, blob_corrupt."""
+    bad_json, bad_encoding, blob_missing, blob_corrupt, submodule, binary, empty."""
     value: float | None = None
     """What was measured, such as bytes; None if nothing was."""
     limit: float | None = None

@@ -122,8 +122,9 @@ class Git:
                     if header == [each.encode(), b"missing"]:
                         yield None
                         continue
-                    content = process.stdout.read(int(header[2]) + 1) if len(header) == 3 else b""
-                    if len(header) != 3 or len(content) != int(header[2]) + 1:
+                    size = int(header[2]) if header[1:2] == [b"blob"] else -1
+                    content = process.stdout.read(size + 1)
+                    if size < 0 or len(content) != size + 1:
                         raise self._failed(_last_words(errors) or f"no answer about object {each}")
                     yield content[:-1]
 

@@ -29,6 +29,7 @@ BLOCK = tarfile.BLOCKSIZE
 CHUNK = 256 << 10
 EXTENDED_HEADER_BYTES = MIB
 """Longest extended header that is read; real ones hold a path and some times."""
+LOOKED_AT_AFTER_THE_END = 16 * MIB
 XZ_MEMORY, ZSTD_WINDOW = 256 * MIB, 128 * MIB
 """Bytes that a compressed stream may ask its decoder to hold."""
 
@@ -190,7 +191,9 @@ def entries(path: Path, budget: int, max_members: int) -> Iterator[Entry]:
         while number <= max_members and stream.taken <= budget:
             info = _header(stream)
             if info is None:
-                _check_end(stream)
+                if _has_more(stream):
+                    problem = Problem("unreadable", detail="data after the end of the archive")
+                    yield Entry(number, "data after the end", 0, problem, lambda _: problem)
                 return
             if info.type in EXTENDED:
                 target = everywhere if info.type == tarfile.XGLTYPE else pending
@@ -220,11 +223,15 @@ def _header(stream: Stream) -> tarfile.TarInfo | None:
     return info
 
 
-def _check_end(stream: Stream) -> None:
-    """Read what follows the last member, so that a checksum at the end of the stream is compared."""
-    for _ in range(64):
-        if not stream.up_to(CHUNK):
-            return
+def _has_more(stream: Stream) -> bool:
+    """Whether anything but zeros follows the last member; reading on also compares the final checksum."""
+    for _ in range(LOOKED_AT_AFTER_THE_END // CHUNK):
+        rest = stream.up_to(CHUNK)
+        if rest.strip(b"\0"):
+            return True
+        if not rest:
+            return False
+    return False
 
 
 def _entry(

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -95,6 +96,11 @@ class Tally:
     flags: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     flag_examples: dict[tuple[str, bool, bool], list[str]] = field(default_factory=lambda: defaultdict(list))
     methods: Counter[str] = field(default_factory=Counter)
+
+
+def say(line: str) -> None:
+    """Print one line."""
+    sys.stdout.write(line + "\n")
 
 
 def sample(folders: Iterable[Path], root: Path, per_extension: int) -> list[Path]:
@@ -187,38 +193,36 @@ def show(tally: Tally, worst: int) -> None:
             f"{tally.agree[group]:6d} / {total:6d} = {tally.agree[group] / total:7.2%}" if total else "none"
         )
 
-    print(f"agreement, all files                     {rate('all')}")
-    print(f"agreement, files of ambiguous extensions {rate('ambiguous')}")
+    say(f"agreement, all files                     {rate('all')}")
+    say(f"agreement, files of ambiguous extensions {rate('ambiguous')}")
     for group in ("all", "ambiguous"):
         share = tally.judged[group] / max(1, tally.total[group])
-        print(f"  {group}: {share:.2%} when what ORACLE_WRONG lists counts as ours")
-    print(f"not compared: linguist names no language {tally.unnamed_by_oracle.total()}")
-    print("  ours names " + ", ".join(f"{name} {n}" for name, n in tally.unnamed_by_oracle.most_common(40)))
-    print(f"not compared: ours is unknown to it      {tally.unknown_to_oracle.total()}")
-    print("  " + ", ".join(f"{name} {n}" for name, n in tally.unknown_to_oracle.most_common(30)))
-    print("  decided by " + ", ".join(f"{name} {n}" for name, n in tally.methods.most_common()))
+        say(f"  {group}: {share:.2%} when what ORACLE_WRONG lists counts as ours")
+    say(f"not compared: linguist names no language {tally.unnamed_by_oracle.total()}")
+    say("  ours names " + ", ".join(f"{name} {n}" for name, n in tally.unnamed_by_oracle.most_common(40)))
+    say(f"not compared: ours is unknown to it      {tally.unknown_to_oracle.total()}")
+    say("  " + ", ".join(f"{name} {n}" for name, n in tally.unknown_to_oracle.most_common(30)))
+    say("  decided by " + ", ".join(f"{name} {n}" for name, n in tally.methods.most_common()))
     for kind in ("language", "extension"):
         groups = [group for group in tally.total if group.startswith(kind)]
-        print(
-            f"\n{kind}s: {len(groups)}, of which {sum(tally.agree[g] == tally.total[g] for g in groups)} in full"
-        )
+        full = sum(tally.agree[group] == tally.total[group] for group in groups)
+        say(f"\n{kind}s: {len(groups)}, of which {full} in full")
         groups.sort(key=lambda group: tally.agree[group] - tally.total[group])
         for group in groups[:worst]:
             if tally.agree[group] != tally.total[group]:
-                print(f"  {group:36} {rate(group)}")
-    print("\ndisagreements: files, name, linguist -> ours, example (* = read, ours is right)")
-    for (key, theirs, ours), paths in sorted(tally.disagreements.items(), key=lambda item: -len(item[1]))[
-        :worst
-    ]:
+                say(f"  {group:36} {rate(group)}")
+    say("\ndisagreements: files, name, linguist -> ours, example (* = read, ours is right)")
+    rows = sorted(tally.disagreements.items(), key=lambda item: -len(item[1]))
+    for (key, theirs, ours), paths in rows[:worst]:
         mark = "*" if (key, theirs, ours) in ORACLE_WRONG else " "
-        print(f" {mark}{len(paths):4d} {key:14} {theirs} -> {ours or '(unknown)'}   {paths[0]}")
+        say(f" {mark}{len(paths):4d} {key:14} {theirs} -> {ours or '(unknown)'}   {paths[0]}")
     for flag in ("vendor", "generated"):
         both, only_ours, only_theirs = (
             tally.flags[flag, *pair] for pair in ((True, True), (True, False), (False, True))
         )
-        print(f"\n{flag}: both {both}, only ours {only_ours}, only linguist {only_theirs}")
+        say(f"\n{flag}: both {both}, only ours {only_ours}, only linguist {only_theirs}")
         for pair in ((True, False), (False, True)):
-            print(f"  {'only ours' if pair[0] else 'only linguist'}: {tally.flag_examples[flag, *pair][:6]}")
+            say(f"  {'only ours' if pair[0] else 'only linguist'}: {tally.flag_examples[flag, *pair][:6]}")
 
 
 def main() -> None:
@@ -232,7 +236,7 @@ def main() -> None:
     chosen = parser.parse_args()
     root = chosen.folders[0].parent
     paths = sample(chosen.folders, root, chosen.per_extension)
-    print(f"{len(paths)} files")
+    say(f"{len(paths)} files")
     names, answers = oracle(paths, root)
     show(compare(paths, names, answers, root), chosen.worst)
 

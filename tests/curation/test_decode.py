@@ -137,7 +137,9 @@ def test_the_detector_reads_a_line_far_down_in_ascii_code(encoding: str) -> None
 @pytest.mark.parametrize("characters", [6, 20, 60])
 def test_japanese_is_known_by_its_kana(encoding: str, characters: int) -> None:
     """Short comments in EUC-JP, which the detector takes for Big5 with full confidence, are read rightly."""
-    text = CODE + "# " + "この関数はリストの平均値を計算します。空の場合はゼロを返します。"[:characters] + "\n"
+    text = (
+        CODE + "# " + "この関数はリストの平均値を計算します。空の場合はゼロを返します。"[:characters] + "\n"
+    )
     assert decode(text.encode(encoding)) == Decoded(text, encoding)
 
 

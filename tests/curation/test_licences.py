@@ -47,6 +47,8 @@ REPOSITORY = Repository(
         "vendor/f/LICENSES/Apache-2.0.txt": APACHE,
         "vendor/g/LICENSE": MIT,
         "vendor/g/COPYING": b"SPDX-License-Identifier: GPL-3.0-only",
+        "vendor/h/LICENSE": b"See the folder LICENSES for the terms.\n",
+        "vendor/h/LICENSES/Apache-2.0.txt": APACHE,
         "docs/README.md": b"About the licence: ask us.\n",
     },
 )
@@ -116,6 +118,14 @@ def decided(path: str, head: bytes | str = b"x = 1\n", **settings: Any) -> Licen
             ("GPL-3.0-only", "MIT"),
             ("file:vendor/g/COPYING:GPL-3.0-only", "file:vendor/g/LICENSE:MIT", "repository:MIT"),
             True,
+        ),
+        (
+            "vendor/h/x.c",
+            b"",
+            "permissive",
+            ("Apache-2.0",),
+            ("file:vendor/h/LICENSES/Apache-2.0.txt:Apache-2.0", "repository:MIT"),
+            False,
         ),
         ("docs/x.py", b"", "permissive", ("MIT",), ("file:LICENSE:MIT", "repository:MIT"), False),
     ],

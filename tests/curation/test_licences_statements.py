@@ -15,6 +15,8 @@ from curation.licences.tables import names_table, permissive_ids
 
 MIT_START = b"""# Permission is hereby granted, free of charge, to any person
 # obtaining a copy of this software"""
+BSD_START = b"""# Redistribution and use in source and binary forms, with or without
+# modification, are permitted provided that the following conditions are met:"""
 GNU = b"""/* This program is free software: you can redistribute it and/or modify
  * it under the terms of the GNU %s as published by
  * the Free Software Foundation, either version %s of the License, or
@@ -132,6 +134,8 @@ def test_nearest_ids_help_with_typing_errors() -> None:
             MIT_START,
             "MIT",
         ),
+        (BSD_START, "BSD-2-Clause"),
+        (BSD_START + b"\n# Neither the name of Ann nor", "BSD-3-Clause"),
         (b"# parses licenses of the GNU General kind", None),
         (b"LICENSE_KEY = 1", None),
         (b"", None),

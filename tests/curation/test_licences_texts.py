@@ -1,5 +1,7 @@
 """Licence texts are recognised by overlap, several in one file, also when names are filled in."""
 
+import io
+import tarfile
 import time
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curation.licences import identify_licence_text
-from curation.licences.build import build, preferred, shingles_of
+from curation.licences.build import build, preferred, read_texts, shingles_of
 from curation.licences.shingles import best_stretch, count_matches, shingle
 from curation.licences.texts import library, match_licence_text
 
@@ -148,6 +150,33 @@ def test_kernels_equal_their_python(text: list[int], licence: int) -> None:
     assert stretch == best_stretch.py_func(found, starts, owners, licence, 1.0)
     distinct, first, last = stretch
     assert distinct == len(owned[licence] & set(text[first:last]))
+
+
+def test_stray_words_do_not_stretch_a_match() -> None:
+    """A few words of a licence far from its text do not belong to it, so that they cannot hide another."""
+    (match,) = match_licence_text(b"use, copy, modify " + b"other words here " * 50 + ISC)
+    assert match.first > 100
+
+
+def test_texts_are_read_from_the_npm_package(tmp_path: Path) -> None:
+    """The builder reads ids and texts from the archive and leaves out ids that share another's text."""
+    path = tmp_path / "package.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name in (
+            "licenses/MIT",
+            "licenses/GPL-2.0",
+            "licenses/GPL-2.0-only",
+            "licenses/GPL-2.0+",
+            "spdx",
+        ):
+            body = b'{"licenseText": "words of %s"}' % name.encode()
+            member = tarfile.TarInfo(f"package/{name}.json")
+            member.size = len(body)
+            archive.addfile(member, io.BytesIO(body))
+    assert read_texts(path) == {
+        "MIT": "words of licenses/MIT",
+        "GPL-2.0-only": "words of licenses/GPL-2.0-only",
+    }
 
 
 def test_shingle_runs_as_python() -> None:

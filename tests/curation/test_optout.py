@@ -108,7 +108,7 @@ def test_lists_for_one_kind(tmp_path: Path) -> None:
     assert optout.reason("commits", "ann/x") == "optout_owner"
     assert optout.reason("code", "ann/x") is None
     records = load(tmp_path, "list.csv", "user,value\nbob,GitHub issue\ncleo,all\n", setting="code_files")
-    assert records.reason("issues", "bob/x") is None
+    assert (records.reason("code", "bob/x"), records.reason("issues", "bob/x")) == (None, None)
     assert (records.reason("code", "cleo/x"), records.reason("issues", "cleo/x")) == ("optout_owner", None)
 
 

@@ -1,1 +1,1 @@
-"""Scripts that write the data files beside this folder from published sources; never imported by the package."""
+"""Scripts that write the data files beside this folder; the package never imports them."""

@@ -11,8 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.filters import Bound, Decider, FilterSettings, describe, extension_of, profiles, resolve
-from curation.filters.bounds import first_failure
+from curation.filters import (
+    Bound,
+    Decider,
+    FilterSettings,
+    Rule,
+    Thresholds,
+    describe,
+    extension_of,
+    profiles,
+    resolve,
+)
+from curation.filters.bounds import Side, first_failure
 from curation.filters.decider import MAX_CACHED
 from curation.signals.table import GROUPS, INDEX, SIGNALS
 
@@ -49,6 +59,26 @@ def test_the_fast_way_decides_as_the_bounds_one_by_one(
     """All limits at once keep and drop what the bounds in order keep and drop, for the same reason."""
     decider = DECIDERS[profile]
     assert decider.decide(*file, values) == first_failure(decider.bounds(*file), values, INDEX)
+
+
+SIDES: tuple[Side, ...] = ("above", "at_least", "below", "at_most")
+SMALL = st.integers(0, 3).map(float)
+RULES = st.lists(
+    st.builds(
+        lambda signal, side, threshold: Rule(signal, side, Thresholds(default=threshold), f"{signal} {side}"),
+        st.sampled_from(["bytes", "characters"]),
+        st.sampled_from(SIDES),
+        SMALL,
+    )
+)
+
+
+@given(RULES, st.lists(SMALL | st.just(math.nan), min_size=2, max_size=2))
+def test_any_bounds_at_once_are_the_bounds_one_by_one(rules: list[Rule], values: list[float]) -> None:
+    """Several bounds on one signal, on all sides and at their thresholds, come together without loss."""
+    decider = Decider(resolve("none", {}))
+    decider.rules = tuple(("any", rule) for rule in rules)
+    assert decider.decide("C", "a.c", values) == first_failure(decider.bounds("C", "a.c"), values, INDEX)
 
 
 @given(PROFILE, FILE, st.lists(VALUES, min_size=1, max_size=4))

@@ -25,7 +25,8 @@ def test_the_funnel_adds_up_to_the_manifest(run: Path, con: Any) -> None:
     table = funnel(con)
     passes = read_manifest(run)["passes"]
     expected = {**passes["clean"]["dropped"], **passes["finish"]["dropped"]}
-    found = {f"{row.stage}/{row.reason}": row.documents for row in table.itertuples() if row.reason}
+    rows = table[table["reason"] != ""].to_dict("records")
+    found = {f"{row['stage']}/{row['reason']}": row["documents"] for row in rows}
     assert found == expected
     assert table["remaining"].iloc[-1] == passes["finish"]["kept"]
     assert table["remaining_bytes"].iloc[-1] == passes["finish"]["bytes_kept"]
@@ -81,9 +82,9 @@ def test_languages_add_up_to_the_funnel(con: Any) -> None:
 def test_reasons_are_shares_of_their_language(con: Any) -> None:
     """The share of a reason is of the language's documents that were read."""
     table = reasons_by_language(con)
-    languages = funnel_by_language(con).set_index("language")["documents"]
-    for row in table.itertuples():
-        assert abs(row.share - row.documents / languages[row.language]) < 1e-12
+    languages = {row["language"]: row["documents"] for row in funnel_by_language(con).to_dict("records")}
+    for row in table.to_dict("records"):
+        assert abs(row["share"] - row["documents"] / languages[row["language"]]) < 1e-12
     assert table["documents"].sum() == totals(con)["dropped"]
     assert set(reasons_by_language(con, stage="filters")["stage"]) == {"filters"}
 

@@ -120,6 +120,8 @@ def test_git(tmp_path: Path) -> None:
     git(tmp_path, "init", "--bare", "bare.git")
     for name in ("one/clone", "bare.git", "one", "two"):
         assert detect(str(tmp_path / name)).kind == "git", name
+    (tmp_path / "two" / "plain" / "deep").mkdir(parents=True)
+    assert detect(str(tmp_path / "two")).kind == "folder"
     (tmp_path / "one" / "script.py").write_text("x")
     assert detect(str(tmp_path / "one")).kind == "folder"
 

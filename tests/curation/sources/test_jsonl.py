@@ -85,6 +85,14 @@ def test_cuts_do_not_depend_on_the_block_size(
     assert all(unit.size >= 100 for unit in units[:-1])
 
 
+def test_unit_of_exactly_the_size_is_not_made_longer(folder: Path) -> None:
+    """A line that fills a unit ends it."""
+    line = b'{"content": "a"}\n'
+    units = list(jsonl.units("table", write(folder / "e.jsonl", line * 3), {}, len(line)))
+    assert [unit.size for unit in units] == [len(line)] * 3
+    assert [unit.part["first_line"] for unit in units] == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("line", "reason", "detail"),
     [

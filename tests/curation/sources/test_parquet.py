@@ -162,6 +162,17 @@ def test_rows_before_damage_come_out(folder: Path) -> None:
     assert [next(rows).number for _ in range(4)] == [0, 1, 2, 3]
 
 
+def test_rows_that_do_not_add_up_stop_the_unit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row group that gives fewer rows than its footer says is never taken for whole."""
+    found = write(folder / "short.parquet", pa.table({"content": ["a", "b", "c"]}))
+    whole = parquet._group_rows
+    monkeypatch.setattr(parquet, "_group_rows", lambda *arguments: list(whole(*arguments))[:2])
+    with pytest.raises(
+        BadInputError, match=r"short\.parquet: row group 0 gave 2 of the 3 rows in its footer"
+    ):
+        rows_of(found)
+
+
 def test_file_that_shrank_since_the_plan_is_refused(folder: Path) -> None:
     """A unit names row groups; a file that no longer has them has changed."""
     found = write(folder / "shrunk.parquet", pa.table({"content": ["x"]}))

@@ -20,7 +20,7 @@ def test_enough_columns(columns: list[str], required: tuple[str, ...]) -> None:
         (
             ["contents", "x"],
             ("content",),
-            "t has no column 'content'; its 2 columns are contents, x; the nearest to 'content' is 'contents'.",
+            "no column 'content'; its 2 columns are contents, x; the nearest to 'content' is 'contents'",
         ),
         (["x"], ("content",), ". Choose the kind that fits, or kind: table with the columns that it has."),
         (["x"], ("content", "path"), "t has no column 'content', 'path'; its 1 columns are x. Choose"),
