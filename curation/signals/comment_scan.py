@@ -1,17 +1,14 @@
 r"""The scanner that finds the comments and strings of a file: one state machine, one pass, any language.
 
-    scan(b'x = 1  # "one"\n', <syntax of Python>) -> [[7, 14, COMMENT, 8, 14]]
+    x = 1  # "one"    ->    one span: bytes 7 to 14, a comment, whose inside is bytes 8 to 14
 
 What a language writes comes as an array, made from `curation/data/comment_syntax.toml` by
 `curation.signals.comment_syntax`; here stands only how each kind of construct ends. Everything is
 linear in the bytes: a construct that nothing closes runs to the end of its line or of the file, and
 what must be tried and may fail (a character, a regular expression, a heredoc) looks at a bounded number
-of bytes, at one line once, or at the file at most `FAILED_HEREDOCS` times.
-
-Nothing is parsed: code inside the holes of a string ("${...}") is part of that string.
+of bytes, at one line once, or at the file at most `FAILED_HEREDOCS` times. Nothing is parsed: code inside
+the holes of a string ("${...}") is part of that string.
 """
-
-import numpy as np
 
 from curation.kernels import Bytes, Ints, kernel
 
@@ -22,23 +19,22 @@ SKIP, LINE, BLOCK, QUOTED, FENCE, CHARACTER, REGEX, HEREDOC, BODY, DEEPER, SHALL
 """How the construct that a rule opens ends."""
 
 IS, HOW, OPEN, OPEN_SIZE, CLOSE, CLOSE_SIZE, TAIL, TAIL_SIZE, CLOSE_TAIL, CLOSE_TAIL_SIZE = range(10)
-PREFIX, PREFIX_SIZE, HOLE, HOLE_SIZE, AFTER, AFTER_NOT, BEFORE, BEFORE_NOT, PLACE, FOLD = range(10, 20)
-ESCAPE, DOUBLED, ONE_LINE, NESTED, OWN_LINE, DOCSTRING, FILL, LEAST, COUNT, COLUMNS = range(20, 30)
+HOLE, HOLE_SIZE, PREFIX, AFTER, AFTER_NOT, BEFORE, BEFORE_NOT, PLACE, FOLD, ESCAPE = range(10, 20)
+DOUBLED, ONE_LINE, NESTED, OWN_LINE, DOCSTRING, FILL, LEAST, COUNT, COLUMNS = range(20, 29)
 """Columns of a rule, see `comment_syntax.Rule`; a text is an offset into the pool and a size."""
 
 ANYWHERE, FIRST, STATEMENT, COLUMN7 = range(4)
 """Places of an opener: any; first of its line; first of a statement; in the seventh column."""
-
-SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR = [1 << bit for bit in range(9)]
+SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR, AFFIX = [1 << bit for bit in range(10)]
 """Classes of bytes, as bits; `comment_syntax.CLASSES` says which bytes they hold."""
 
 BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, LESS, GREATER, LINE_FEED, RETURN = b"\\/'\"[]<>\n\r"
 BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK, EQUALS = b"{});#-~ ="
-LONGEST_CHARACTER, LONGEST_FENCE, LONGEST_TAG, LONGEST_WORD = 12, 255, 64, 10
-FAILED_HEREDOCS, ANY_CASE = 8, 256
-"""Heredocs without an end that are looked for in a file, before `<<` is an operator; see `_is_at`."""
-BEFORE_TEXT, AFTER_TEXT = 8, 32
-"""Newlines put around the content, so that no opener and no look to the left or right leaves it."""
+LONGEST_CHARACTER, LONGEST_TAG, LONGEST_WORD, FAILED_HEREDOCS, ANY_CASE = 12, 255, 10, 8, 256
+"""Bytes of a character literal, of the tag of a fence or heredoc, of a word before a regular expression;
+heredocs without an end before `<<` is taken for an operator; what `_is_at` adds to a letter."""
+MARGIN = 320
+"""Newlines around the content, so that no look to the left or right leaves it; more than `LONGEST_TAG`."""
 
 WORDS, WORDS_SIZE, CLASSES, STATE, ROWS = 257, 258, 259, 515, 523
 """Places in a syntax, which is one array of numbers (several arrays cost much compile and run time): at
@@ -56,20 +52,18 @@ def _is_at(content: Bytes, i: int, syntax: Ints, column: int) -> bool:
     start = syntax[column]
     for offset in range(syntax[column + 1]):
         byte, wanted = content[i + offset], syntax[start + offset]
-        if byte != wanted and (byte | 32) + ANY_CASE != wanted:
+        if byte != wanted and byte | 32 != wanted - ANY_CASE:
             return False
     return True
 
 
 @kernel
 def _is_same(content: Bytes, i: int, j: int, size: int) -> bool:
-    """Whether the `size` bytes at `i` are those at `j`."""
-    if i + size > len(content) - AFTER_TEXT:  # the tag may be longer than what surrounds the content
-        return False
-    for offset in range(size):
-        if content[i + offset] != content[j + offset]:
-            return False
-    return True
+    """Whether the `size` bytes at `i`, at most `LONGEST_TAG`, are those at `j`."""
+    same = 0
+    while same < size and content[i + same] == content[j + same]:
+        same += 1
+    return same == size
 
 
 @kernel
@@ -110,7 +104,7 @@ def _opens(content: Bytes, i: int, syntax: Ints, row: int) -> bool:
 @kernel
 def _line_end(content: Bytes, i: int) -> int:
     """Position of the line terminator at or after `i`, or the end of the file."""
-    while i < len(content) - AFTER_TEXT and content[i] != LINE_FEED and content[i] != RETURN:
+    while content[i] != LINE_FEED and content[i] != RETURN:
         i += 1
     return i
 
@@ -119,7 +113,7 @@ def _line_end(content: Bytes, i: int) -> int:
 def _after_escape(content: Bytes, i: int) -> int:
     """Position after the escape at `i` and the character, or line terminator, that it escapes."""
     pair = content[i + 1] == RETURN and content[i + 2] == LINE_FEED
-    return min(i + (3 if pair else 2), len(content) - AFTER_TEXT)
+    return min(i + (3 if pair else 2), len(content) - MARGIN)
 
 
 @kernel
@@ -131,7 +125,7 @@ def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
             for j in range(i, end):
                 if _is_at(content, j, syntax, row + CLOSE):
                     return j, j
-        if end == len(content) - AFTER_TEXT or end == i or content[end - 1] != syntax[row + ESCAPE]:
+        if end == len(content) - MARGIN or end == i or content[end - 1] != syntax[row + ESCAPE]:
             return end, end
         i = _after_escape(content, end - 1)
 
@@ -139,7 +133,7 @@ def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct that ends with a closer, and of what is inside of it."""
-    depth, last, size = 1, len(content) - AFTER_TEXT, syntax[row + CLOSE_SIZE]
+    depth, last, size = 1, len(content) - MARGIN, syntax[row + CLOSE_SIZE]
     first = syntax[syntax[row + CLOSE]] if size else -1
     opener = syntax[syntax[row + OPEN]] if syntax[row + NESTED] else -1
     while i < last:
@@ -164,7 +158,7 @@ def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _hole_end(content: Bytes, i: int, one_line: int) -> int:
     """Position after the hole of a string that opens before `i`: brackets balance, quotes mean nothing."""
-    depth, opener, last = 1, content[i - 1], len(content) - AFTER_TEXT
+    depth, opener, last = 1, content[i - 1], len(content) - MARGIN
     closer = CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
     while i < last and depth > 0 and not (one_line and (content[i] in (LINE_FEED, RETURN))):
         depth += (content[i] == opener) - (content[i] == closer)
@@ -175,7 +169,7 @@ def _hole_end(content: Bytes, i: int, one_line: int) -> int:
 @kernel
 def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a string with escapes, doubled quotes or holes, and of what is inside of it."""
-    escape, one_line, last = syntax[row + ESCAPE], syntax[row + ONE_LINE], len(content) - AFTER_TEXT
+    escape, one_line, last = syntax[row + ESCAPE], syntax[row + ONE_LINE], len(content) - MARGIN
     quote = syntax[syntax[row + CLOSE]]
     hole = syntax[syntax[row + HOLE]] if syntax[row + HOLE_SIZE] else -1
     while i < last:
@@ -198,8 +192,8 @@ def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct whose closer repeats a tag of its opener, as in [=[ ]=]; -1 if none."""
-    tag, fill, last = i, syntax[row + FILL], len(content) - AFTER_TEXT
-    while i - tag < LONGEST_FENCE and i < last:
+    tag, fill, last = i, syntax[row + FILL], len(content) - MARGIN
+    while i - tag < LONGEST_TAG:
         if content[i] != fill and (fill >= 0 or not syntax[CLASSES + content[i]] & WORD):
             break
         i += 1
@@ -208,29 +202,28 @@ def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
         return -1, -1
     for j in range(i + syntax[row + TAIL_SIZE], last):
         end = j + syntax[row + CLOSE_SIZE]
-        if _is_at(content, j, syntax, row + CLOSE) and _is_same(content, end, tag, size):
-            if _is_at(content, end + size, syntax, row + CLOSE_TAIL):
-                return end + size + syntax[row + CLOSE_TAIL_SIZE], j
+        closes = _is_at(content, j, syntax, row + CLOSE) and _is_same(content, end, tag, size)
+        if closes and _is_at(content, end + size, syntax, row + CLOSE_TAIL):
+            return end + size + syntax[row + CLOSE_TAIL_SIZE], j
     return last, last
 
 
 @kernel
-def _character(content: Bytes, i: int, quote: int, syntax: Ints) -> int:
+def _character(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the character literal whose content begins at `i`, or -1: 'a', not the lifetime 'a."""
-    size = len(content) - AFTER_TEXT
-    if i >= size or content[i] == quote or syntax[CLASSES + content[i]] & NEWLINE:
+    quote, last = content[i - 1], i
+    if content[i] == quote:
         return -1
-    if content[i] != BACKSLASH:
+    if content[i] == BACKSLASH:
+        i, last = i + 2, i + LONGEST_CHARACTER
+    else:
         i += 1
-        while i < size and content[i] & 0xC0 == 0x80:
+        while content[i] & 0xC0 == 0x80:
             i += 1
-        return i + 1 if i < size and content[i] == quote else -1
-    for j in range(i + 2, min(size, i + LONGEST_CHARACTER)):
-        if content[j] == quote:
-            return j + 1
-        if syntax[CLASSES + content[j]] & NEWLINE:
-            return -1
-    return -1
+        last = i + 1
+    while i < last and content[i] != quote and not syntax[CLASSES + content[i - 1]] & NEWLINE:
+        i += 1
+    return i + 1 if i < last and content[i] == quote else -1
 
 
 @kernel
@@ -258,30 +251,27 @@ def _regex_may_open(content: Bytes, i: int, syntax: Ints) -> bool:
     if end == syntax[COMMENT_END]:
         end = syntax[CODE_END]
     byte = content[end - 1]
-    if end <= BEFORE_TEXT or syntax[CLASSES + byte] & OPERATOR:
+    if end <= MARGIN or syntax[CLASSES + byte] & OPERATOR:
         return True
     if byte == GREATER:
-        return bool(content[end - 2] == EQUALS)  # the `=>` of an arrow function
-    return bool(syntax[CLASSES + byte] & WORD) and _is_regex_word(content, end, syntax)
+        return content[end - 2] == EQUALS  # the `=>` of an arrow function
+    return _is_regex_word(content, end, syntax)
 
 
 @kernel
 def _regex(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the regular expression whose content begins at `i`, or -1: it must close on its line."""
-    in_set, size = False, len(content) - AFTER_TEXT
-    while i < size and not syntax[CLASSES + content[i]] & NEWLINE:
+    in_set = False
+    while not syntax[CLASSES + content[i]] & NEWLINE:
         byte = content[i]
-        if byte == BACKSLASH:
+        if byte == BACKSLASH and content[i + 1] != LINE_FEED:
             i += 1
         elif byte == SLASH and not in_set:
             i += 1
-            while i < size and syntax[CLASSES + content[i]] & WORD:
+            while syntax[CLASSES + content[i]] & WORD:
                 i += 1
             return i
-        elif byte == LEFT:
-            in_set = True
-        elif byte == RIGHT:
-            in_set = False
+        in_set = byte == LEFT or (in_set and byte != RIGHT)
         i += 1
     syntax[NO_REGEX] = i  # the rest of this line has been looked at: no `/` on it opens one
     return -1
@@ -290,10 +280,10 @@ def _regex(content: Bytes, i: int, syntax: Ints) -> int:
 @kernel
 def _heredoc(content: Bytes, i: int, syntax: Ints) -> int:
     """Position after the tag of a heredoc that begins at `i`, after its `<<`, or -1 if there is no tag."""
-    while i < len(content) - AFTER_TEXT and content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
+    while content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
         i += 1
     start = i
-    while i < len(content) - AFTER_TEXT and i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
+    while i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
         i += 1
     if i == start or 48 <= content[start] <= 57 or syntax[TAG_END] or syntax[FAILED] == FAILED_HEREDOCS:
         return -1
@@ -306,8 +296,8 @@ def _body(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the body of the pending heredoc, which begins at `i`; -1 if none is pending or none ends."""
     tag, size = syntax[TAG], syntax[TAG_END] - syntax[TAG]
     syntax[TAG_END] = 0
-    while size > 0 and i < len(content) - AFTER_TEXT:
-        while i < len(content) - AFTER_TEXT and syntax[CLASSES + content[i]] & SPACE:
+    while size > 0 and i < len(content) - MARGIN:
+        while syntax[CLASSES + content[i]] & SPACE:
             i += 1
         if _is_same(content, i, tag, size) and not syntax[CLASSES + content[i + size]] & WORD:
             return i + size
@@ -319,24 +309,20 @@ def _body(content: Bytes, i: int, syntax: Ints) -> int:
 @kernel
 def _is_statement(content: Bytes, start: int, end: int, syntax: Ints) -> bool:
     """Whether a string is a logical line by itself, as a Python docstring is."""
-    if syntax[DEPTH] > 0 or not _in_place(content, start, np.int64(FIRST), syntax):
-        return False
-    j = start - 1
-    while j >= 0 and not syntax[CLASSES + content[j]] & NEWLINE:
-        j -= 1
-    j -= j > 0 and content[j] == LINE_FEED and content[j - 1] == RETURN
-    if j > 0 and content[j - 1] == BACKSLASH:
-        return False
+    while syntax[CLASSES + content[start - 1]] & SPACE:
+        start -= 1
     while syntax[CLASSES + content[end]] & SPACE:
         end += 1
-    return bool(syntax[CLASSES + content[end]] & NEWLINE) or content[end] in (HASH, SEMICOLON)
+    line = start - (3 if content[start - 1] == LINE_FEED and content[start - 2] == RETURN else 2)
+    begins = syntax[CLASSES + content[start - 1]] & NEWLINE and content[line] != BACKSLASH
+    ends = syntax[CLASSES + content[end]] & NEWLINE or content[end] in (HASH, SEMICOLON)
+    return bool(begins and ends and syntax[DEPTH] == 0)
 
 
 @kernel
 def _close(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of the construct that a rule opened before `i`, and of what is inside; -1 if it is none."""
-    how = syntax[row + HOW]
-    end = i
+    how, end = syntax[row + HOW], i
     if how == LINE:
         return _line(content, i, syntax, row)
     if how == BLOCK:
@@ -346,9 +332,9 @@ def _close(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     if how == FENCE:
         return _fence(content, i, syntax, row)
     if how == SKIP:
-        end = min(i + syntax[row + COUNT], len(content) - AFTER_TEXT)
+        end = min(i + syntax[row + COUNT], len(content) - MARGIN)
     elif how == CHARACTER:
-        end = _character(content, i, int(content[i - 1]), syntax)
+        end = _character(content, i, syntax)
     elif how == REGEX:
         end = _regex(content, i, syntax)
     elif how == HEREDOC:
@@ -356,20 +342,6 @@ def _close(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     else:
         end = _body(content, i, syntax)
     return end, end
-
-
-@kernel
-def _start(content: Bytes, i: int, syntax: Ints, row: int) -> int:
-    """Start of the string whose quote is at `i`, with the letters before it that belong to it, as in rb''."""
-    start = i
-    while start > 0 and i - start < 3:
-        found = False
-        for offset in range(syntax[row + PREFIX_SIZE]):
-            found = found or syntax[syntax[row + PREFIX] + offset] == content[start - 1]
-        if not found:
-            break
-        start -= 1
-    return start if not syntax[CLASSES + content[start - 1]] & WORD else i
 
 
 @kernel
@@ -388,9 +360,12 @@ def _match(content: Bytes, i: int, syntax: Ints) -> tuple[int, int, int]:
 
 @kernel
 def _mark(content: Bytes, syntax: Ints, row: int, i: int, end: int) -> tuple[int, int]:
-    """Start and kind of the construct that a rule opened at `i` and that ends at `end`."""
-    start = _start(content, i, syntax, row) if syntax[row + PREFIX_SIZE] else i
-    kind = syntax[row + IS]
+    """Start, with the letters before a quote as in rb'', and kind of what a rule opened at `i`."""
+    start, kind = i, syntax[row + IS]
+    while syntax[row + PREFIX] and i - start < 3 and syntax[CLASSES + content[start - 1]] & AFFIX:
+        start -= 1
+    if syntax[CLASSES + content[start - 1]] & WORD:
+        start = i
     if syntax[row + DOCSTRING] and _is_statement(content, start, end, syntax):
         kind = COMMENT
     if kind == COMMENT:
@@ -404,60 +379,39 @@ def _mark(content: Bytes, syntax: Ints, row: int, i: int, end: int) -> tuple[int
 @kernel
 def _next(content: Bytes, i: int, syntax: Ints) -> int:
     """Position of the next two bytes that may open something, or of the end; counts brackets on the way."""
-    for j in range(i, len(content) - AFTER_TEXT):
+    for j in range(i, len(content) - MARGIN):
         byte = content[j]
         for row in range(syntax[byte], syntax[byte + 1], COLUMNS):
-            how = syntax[row + HOW]
+            how, second = syntax[row + HOW], syntax[syntax[row + OPEN] + 1]
             if how >= DEEPER:
                 syntax[DEPTH] = max(0, syntax[DEPTH] + (1 if how == DEEPER else -1))
-            elif syntax[row + FOLD] or syntax[row + OPEN_SIZE] == 1:
+            elif syntax[row + FOLD] or syntax[row + OPEN_SIZE] == 1 or second == content[j + 1]:
                 return j
-            elif syntax[syntax[row + OPEN] + 1] == content[j + 1]:
-                return j
-    return len(content) - AFTER_TEXT
+    return len(content) - MARGIN
 
 
 @kernel
-def _padded(content: Bytes) -> Bytes:
-    """The content between newlines."""
-    padded = np.empty(BEFORE_TEXT + len(content) + AFTER_TEXT, np.uint8)
-    for i in range(len(padded)):
-        inside = BEFORE_TEXT <= i < BEFORE_TEXT + len(content)
-        padded[i] = content[i - BEFORE_TEXT] if inside else LINE_FEED
-    return padded
+def scan_some(content: Bytes, syntax: Ints, spans: Ints, i: int) -> tuple[int, int]:
+    """Find comments and strings from `i` on until the spans are full; their number, and where to go on.
 
-
-@kernel
-def _grown(spans: Ints) -> Ints:
-    """A copy with room for as many spans again."""
-    grown = np.empty((2 * len(spans), 5), np.int64)
-    for row in range(len(spans)):
-        for column in range(5):
-            grown[row, column] = spans[row, column]
-    return grown
-
-
-@kernel
-def scan(content: Bytes, syntax: Ints) -> Ints:
-    """Comments and strings in order, shape (n, 5): start, end, kind, start and end of the inside.
-
-    Positions are bytes; the ends are exclusive. A line comment does not contain its line terminator.
+    Args:
+        content: UTF-8 bytes between `MARGIN` newlines on either side.
+        syntax: From `comment_syntax.syntax`; its state is changed.
+        spans: Filled with start, end, kind, start and end of the inside, shape (n, 5); positions are bytes
+            of this content, ends exclusive. A line comment does not contain its line terminator.
+        i: A position between constructs, such as `MARGIN` at first.
     """
-    padded, machine, spans = _padded(content), syntax.copy(), np.empty((64, 5), np.int64)
-    count, last = np.int64(0), BEFORE_TEXT + len(content)
-    i = _next(padded, np.int64(BEFORE_TEXT), machine)
-    while i < last:
-        row, end, inside = _match(padded, i, machine)
+    count = 0
+    i = _next(content, i, syntax)
+    while i < len(content) - MARGIN and count < len(spans):
+        row, end, inside = _match(content, i, syntax)
         if end < 0:
-            i = _next(padded, i + 1, machine)
+            i = _next(content, i + 1, syntax)
             continue
-        if machine[row + IS] != NOTHING:
-            if count == len(spans):
-                spans = _grown(spans)
-            start, kind = _mark(padded, machine, row, i, end)
-            spans[count, 0], spans[count, 1], spans[count, 2] = start - BEFORE_TEXT, end - BEFORE_TEXT, kind
-            spans[count, 3] = min(i + machine[row + OPEN_SIZE], inside) - BEFORE_TEXT
-            spans[count, 4] = inside - BEFORE_TEXT
+        if syntax[row + IS] != NOTHING:
+            start, kind = _mark(content, syntax, row, i, end)
+            spans[count, 0], spans[count, 1], spans[count, 2] = start, end, kind
+            spans[count, 3], spans[count, 4] = min(i + syntax[row + OPEN_SIZE], inside), inside
             count += 1
-        i = _next(padded, end, machine)
-    return spans[:count]
+        i = _next(content, end, syntax)
+    return count, i

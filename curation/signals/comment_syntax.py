@@ -45,6 +45,7 @@ CLASSES: dict[str, bytes] = {
     "symbol": b"!#$%&*+./<=>?@\\^|~:",
     "breaker": b";&|(){}[],=@",
     "operator": b"(,=:[!&|?{};+-*%~^",
+    "affix": b"rRbBuUfFtTlLnNxXeEcC8$",
 }
 """Kinds of bytes that a rule may ask for around its opener, in the order of their bits."""
 
@@ -84,8 +85,8 @@ class Rule(BaseModel):
     """With how = "fence": the fewest bytes of the tag."""
     count: int = 0
     """With how = "skip": bytes to step over after the opener."""
-    prefix: str = ""
-    """Letters that belong to a string if up to 3 of them stand before its quote."""
+    prefix: bool = False
+    """Up to 3 letters of the class "affix" before the quote belong to the string, as in rb''."""
     hole: str = ""
     """What opens code inside a string, such as "${"; its last byte is the bracket that must balance."""
     escape: str = ""
@@ -172,7 +173,6 @@ def _row(rule: Rule, opener: str, place: int, texts: list[int]) -> Ints:
         scan.CLOSE: rule.close,
         scan.TAIL: rule.tail,
         scan.CLOSE_TAIL: rule.close_tail,
-        scan.PREFIX: rule.prefix,
         scan.HOLE: rule.hole,
     }
     for column, text in columns.items():
@@ -187,7 +187,7 @@ def _row(rule: Rule, opener: str, place: int, texts: list[int]) -> Ints:
     row[scan.FILL] = ord(rule.fill) if rule.fill else -1
     row[scan.DOUBLED], row[scan.ONE_LINE], row[scan.NESTED] = rule.doubled, rule.one_line, rule.nested
     row[scan.OWN_LINE], row[scan.DOCSTRING], row[scan.FOLD] = rule.own_line, rule.docstring, rule.fold
-    row[scan.LEAST], row[scan.COUNT] = rule.least, rule.count
+    row[scan.LEAST], row[scan.COUNT], row[scan.PREFIX] = rule.least, rule.count, rule.prefix
     return row
 
 

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from curation.kernels import Bytes, Floats, Ints, kernel
-from curation.signals.comment_scan import COMMENT, STRING, scan
+from curation.signals.comment_scan import COMMENT, MARGIN, STRING, scan_some
 from curation.signals.comment_syntax import family_of, syntax
 
 SYNTAX_LANGUAGES: frozenset[str] = frozenset(family_of())
@@ -140,6 +140,20 @@ def count_spans(content: Bytes, spans: Ints) -> Ints:
     if size and content[size - 1] != 10 and content[size - 1] != 13:
         _end_line(counts, line)
     return counts
+
+
+def scan(content: Bytes, rules: Ints) -> Ints:
+    """Comments and strings by the rules of a language, from `syntax`; see `scan_language`."""
+    margin = np.full(MARGIN, ord("\n"), np.uint8)
+    padded, machine, i = np.concatenate([margin, content, margin]), rules.copy(), MARGIN
+    found, room = [np.empty((0, 5), np.int64)], 64
+    while i < MARGIN + len(content):
+        spans = np.empty((room, 5), np.int64)
+        count, i = scan_some(padded, machine, spans, i)
+        spans[:, [0, 1, 3, 4]] -= MARGIN
+        found.append(spans[:count])
+        room *= 4
+    return np.concatenate(found)
 
 
 def scan_language(content: Bytes, language: str) -> Ints:

@@ -192,8 +192,7 @@ def entries(path: Path, budget: int, max_members: int) -> Iterator[Entry]:
             info = _header(stream)
             if info is None:
                 if _has_more(stream):
-                    problem = Problem("unreadable", detail="data after the end of the archive")
-                    yield Entry(number, "data after the end", 0, problem, lambda _: problem)
+                    yield _refused(number, "data after the end", Problem("unreadable", detail="not read"))
                 return
             if info.type in EXTENDED:
                 target = everywhere if info.type == tarfile.XGLTYPE else pending
@@ -246,7 +245,7 @@ def _entry(
         limit = None if budget < 0 else budget
         problem = Problem("too_large", end, limit, "the rest of the archive is beyond the limits, not read")
         stream.taken = end
-        yield Entry(number, name, size, problem, lambda _: problem)
+        yield _refused(number, name, problem)
         return
     if info.type not in FOLDERS and not (info.type in FILES and name.endswith("/")):
         found = _problem(info, facts)
@@ -256,6 +255,10 @@ def _entry(
 
         yield Entry(number, name, size, found, read, facts.get("comment", ""))
     stream.skip(end - stream.taken)
+
+
+def _refused(number: int, name: str, problem: Problem) -> Entry:
+    return Entry(number, name, 0, problem, lambda _: problem)
 
 
 def _size(stream: Stream, info: tarfile.TarInfo, facts: dict[str, str]) -> int:

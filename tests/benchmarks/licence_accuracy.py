@@ -4,7 +4,7 @@
     python tests/benchmarks/licence_accuracy.py --texts spdx-license-list-6.12.0.tgz    also the SPDX texts
 
 A package agrees if the ids of its licence files and of its metadata share one, or if both are permissive (or
-both not). Prints the packages that do not agree, for a person to judge: metadata is wrong too.
+both not). Prints the packages that do not agree, for a person to judge: metadata is wrong too. Then speed.
 """
 
 import argparse
@@ -13,12 +13,17 @@ import sys
 import time
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from curation.licences import identify_licence_text, is_licence_file_name
+import pytest
+
+from curation.licences import Licences, LicenceSettings, identify_licence_text, is_licence_file_name
 from curation.licences.build import preferred, read_texts, shingles_of
 from curation.licences.evidence import combined_type, read_licence_file, stated_evidence
 from curation.licences.names import is_strong_name
 from curation.licences.texts import library
+from curation.optout import OptOut, OptOutSettings
+from curation.sources.base import Repository
 
 PLACEHOLDER = re.compile(r"<[^>\n]{1,60}>|\[[^\]\n]{1,60}\]|_{3,}")
 
@@ -85,6 +90,29 @@ def check_texts(package: Path) -> None:
         say(f"SPDX texts {label}: {total - len(wrong)} of {total} right; wrong: {'; '.join(wrong)}")
 
 
+def check_speed() -> None:
+    """CPU time of deciding about real Python files, and of loading a long opt-out list."""
+    site = Path(pytest.__file__).parents[1]
+    contents = [path.read_bytes() for path in sorted(site.glob("*/*.py"))[:2000]]
+    repository = Repository(licences=("mit",), licence_files={"LICENSE": b"The MIT License\n"})
+    for headers in ("notices", "spdx"):
+        licences = Licences(LicenceSettings.model_validate({"headers": headers}))
+        seconds = []
+        for _ in range(5):
+            start = time.process_time()
+            for content in contents:
+                licences.decide("package/module.py", content, repository)
+            seconds.append(time.process_time() - start)
+        each = 1e6 * min(seconds) / len(contents)
+        say(f"decide, headers={headers}: {each:.1f} us of CPU per file, {len(contents)} files")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "list.txt")
+        path.write_text("".join(f"https://github.com/Owner{i % 99991}/Name-{i}.git\n" for i in range(10**6)))
+        start = time.process_time()
+        OptOut.load(OptOutSettings(files=(path,)))
+        say(f"opt-out list of a million repositories: {time.process_time() - start:.1f} s of CPU")
+
+
 def main() -> None:
     """Run the checks asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -92,6 +120,7 @@ def main() -> None:
     arguments = parser.parse_args()
     identify_licence_text(b"compile the kernels first")
     check_packages()
+    check_speed()
     if arguments.texts:
         check_texts(arguments.texts)
 

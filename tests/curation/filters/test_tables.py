@@ -1,6 +1,7 @@
 """The tables under curation/data say what their sources say."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,10 @@ def test_unknown_families_are_refused() -> None:
     """The error lists the families that there are."""
     with pytest.raises(BadConfigError, match=r"opencoder\.data, opencoder\.text.*saw 'opencoder\.prose'"):
         family("opencoder.prose")
+
+
+def test_tables_elsewhere_are_not_read(tmp_path: Path) -> None:
+    """A table is named, not pointed at, even where the file exists."""
+    (tmp_path / "mine.csv").write_text("language,extension,excluded\nC,c,yes\n")
+    with pytest.raises(BadConfigError, match=r"expected a table of curation/data"):
+        table_column(f"{tmp_path}/mine.excluded")

@@ -80,6 +80,7 @@ CASES = [
     ("A.C", b"#include <stdio.h>\nmain() {}\n", "C", "rules"),
     ("a.m", b"function y = f(x)\n% square\ny = x^2;\nend\n", "MATLAB", "default"),
     ("a.m", b'#import "A.h"\n@implementation A\n@end\n', "Objective-C", "rules"),
+    ("main.m", b"int main(void)\n{\n  return 0;\n}\n", "Objective-C", "rules"),
     ("a.m", b":- module a.\n:- interface.\n", "Mercury", "rules"),
     ("a.m", b"(* a *)\nf[x_] := x^2\n", "Wolfram Language", "rules"),
     ("a.pl", b"use strict;\nmy $x = 1;\n", "Perl", "default"),

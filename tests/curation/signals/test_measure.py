@@ -60,6 +60,8 @@ def test_table() -> None:
         ("HTML", frozenset(), {"html", "comments", "repetition"}),
         ("", ALL, {"html", "comments"}),
         ("Python", frozenset({"repetition"}), {"html", "comments"}),
+        ("HTML", frozenset({"comments"}), {"html", "repetition"}),
+        ("HTML", frozenset({"html"}), {"comments", "repetition"}),
     ],
 )
 @pytest.mark.parametrize("text", ["", "x = 1 # é\n", "<p>a</p>"])

@@ -65,8 +65,10 @@ WORDS = [
     "asserts",
 ]
 SPACES = [" ", " ", "\n", "\r", "\r\n", "\t", "\xa0", "\u2028", "\x1c"]
-TEXTS = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES)), max_size=120).map(
-    lambda pairs: "".join(word + space for word, space in pairs)
+PAIRS = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES)), max_size=9)
+ROWS = st.builds(lambda pairs, times: pairs * times, PAIRS, st.integers(1, 3))
+TEXTS = st.lists(ROWS, max_size=9).map(
+    lambda rows: "".join(word + space for row in rows for word, space in row)
 )
 
 

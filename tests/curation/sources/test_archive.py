@@ -141,6 +141,13 @@ def test_top_folders_of_wheels_and_jars_are_packages(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("members", [["a/x", "b/x"], ["a/x", "y"], ["y", "a/x"]])
+def test_without_a_single_top_folder_paths_are_whole(tmp_path: Path, members: list[str]) -> None:
+    """Two folders, or a file beside the folder: nothing wraps the archive."""
+    found = outcome(read_all(write(tmp_path, "x.tar", tar(dict.fromkeys(members, b"1")))))
+    assert list(found) == members
+
+
 HOSTILE = ["../../etc/passwd", "/etc/passwd", "C:\\x", "a\\..\\b", "a/../../b", "x" * 5000, "a\nb", "c:d"]
 
 

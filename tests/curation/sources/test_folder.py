@@ -35,13 +35,27 @@ def outcome(files: list[SourceFile]) -> dict[str, bytes | str]:
     return {file.path: file.problem.reason if file.problem else file.content or b"" for file in files}
 
 
-TREE = {"README.md": b"hi", "src/b.py": b"b", "src/a.py": b"a", "src/deep/x.c": b"x", "z.txt": b""}
+TREE = {
+    "README.md": b"hi",
+    "src/b.py": b"b",
+    "src/a.py": b"a",
+    "src/deep/x.c": b"x",
+    "z.txt": b"",
+    "t/1": b"1",
+}
 
 
 def test_every_file_is_yielded_with_its_content_in_a_stable_order(tmp_path: Path) -> None:
     """Files of a folder come before its subfolders, both sorted by name."""
     files = read_all(fill(tmp_path / "hello", TREE))
-    assert [file.path for file in files] == ["README.md", "z.txt", "src/a.py", "src/b.py", "src/deep/x.c"]
+    assert [file.path for file in files] == [
+        "README.md",
+        "z.txt",
+        "src/a.py",
+        "src/b.py",
+        "src/deep/x.c",
+        "t/1",
+    ]
     assert outcome(files) == TREE
     assert {file.repository.name for file in files} == {"hello"}
     assert files[2].source_file == f"{tmp_path}/hello/src/a.py"
