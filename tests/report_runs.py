@@ -60,6 +60,7 @@ HOSTILE: tuple[tuple[str, str, str], ...] = (
     ("evil/template", "{{ 7 * 7 }}{% raw %}.py", "{{ 7 * 7 }}\n" + line(183) + "\n"),
     ("evil/mathematics", r"$\frac{1}{0}$ it's.py", f"$\\alpha\n{line(193)}\n"),
     ("evil/long", "a" * 5000 + ".py", line(5000) + "\n"),
+    ("evil/dot", "src/.py", f"x = 2\n{line(170)}\n"),
     ("evil/line", "two\nlines.py", f"x = 1\r{line(196)}\n"),
 )
 

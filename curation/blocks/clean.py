@@ -8,6 +8,7 @@ Besides the fields of `curation.document`, four keys of `metadata` live only ins
 `SourceFile`), `content` (UTF-8 bytes), `licence` (the decision) and `values` (one number per signal).
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -217,7 +218,11 @@ def add_signals(doc: Document, *, groups: frozenset[str], store: UnitStore) -> N
 
 def opted_out(doc: Document, *, optout: OptOut) -> Verdict | None:
     """Has its owner asked for it not to be used?"""
-    reason = optout.reason("code", doc.metadata["repo_name"], doc.metadata["content_id"])
+    if not optout.entries:
+        return None
+    metadata = doc.metadata
+    blob_id = hashlib.sha1(metadata["content"], usedforsecurity=False).hexdigest()  # as The Stack v2 names it
+    reason = optout.reason("code", metadata["repo_name"], metadata["content_id"], blob_id)
     return Verdict(reason) if reason else None
 
 

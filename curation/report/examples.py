@@ -18,7 +18,6 @@ import pandas as pd
 
 from curation.filters.bounds import Bound
 from curation.report.thresholds import near_threshold
-from curation.report.views import CONTENT_ROLES
 from curation.report.visible import one_line, snippet
 
 FETCHED_CHARACTERS = 8_000
@@ -77,12 +76,10 @@ def contents(con: duckdb.DuckDBPyConnection, documents: Sequence[str]) -> dict[s
         documents: Ids.
     """
     rows = con.execute(
-        f"SELECT id, left(content, {FETCHED_CHARACTERS}), source FROM contents "
-        "WHERE id IN (SELECT unnest($1::VARCHAR[]))",
+        f"SELECT id, left(content, {FETCHED_CHARACTERS}) FROM contents WHERE id IN (SELECT unnest($1::VARCHAR[]))",
         [list(documents)],
     ).fetchall()
-    rows.sort(key=lambda row: CONTENT_ROLES.index(row[2]), reverse=True)  # the most trusted comes last
-    return {row[0]: row[1] or "" for row in rows}
+    return {document: content or "" for document, content in rows}
 
 
 def _example(row: dict[Any, Any], texts: dict[str, str]) -> Example:

@@ -35,7 +35,7 @@ CLEAN_STAGES = STAGES[: STAGES.index("filters") + 1]
 """Stages of the first pass, in which every document of the run has exactly one final row."""
 SHARD_SCHEMA = pa.schema([*schema(), ("cluster_id", pa.string()), ("cluster_size", pa.int64())])
 CONTENT_ROLES = ("shard", "documents", "excluded")
-"""Roles of the files that have contents, in the order in which they are trusted."""
+"""Roles of the files that have contents; a document may be in two, with the same content."""
 CONFIG = {
     "temp_directory": "",  # rather an error than a spill of somebody's code into a temporary folder
     "autoinstall_known_extensions": "false",

@@ -14,28 +14,23 @@ from curation.kernels import Bytes, Ints, kernel
 
 NOTHING, COMMENT, STRING = range(3)
 """What a rule marks; NOTHING steps over bytes that would otherwise open something."""
-
 SKIP, LINE, BLOCK, QUOTED, FENCE, CHARACTER, REGEX, HEREDOC, BODY, DEEPER, SHALLOWER = range(11)
 """How the construct that a rule opens ends."""
-
 IS, HOW, OPEN, OPEN_SIZE, CLOSE, CLOSE_SIZE, TAIL, TAIL_SIZE, CLOSE_TAIL, CLOSE_TAIL_SIZE = range(10)
 HOLE, HOLE_SIZE, PREFIX, AFTER, AFTER_NOT, BEFORE, BEFORE_NOT, PLACE, FOLD, ESCAPE = range(10, 20)
 DOUBLED, ONE_LINE, NESTED, OWN_LINE, DOCSTRING, FILL, LEAST, COUNT, COLUMNS = range(20, 29)
-"""Columns of a rule, see `comment_syntax.Rule`; a text is an offset into the pool and a size."""
-
+"""Columns of a rule, see `comment_syntax.Rule`; a text is its place in the syntax and its size."""
 ANYWHERE, FIRST, STATEMENT, COLUMN7 = range(4)
 """Places of an opener: any; first of its line; first of a statement; in the seventh column."""
 SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR, AFFIX = [1 << bit for bit in range(10)]
 """Classes of bytes, as bits; `comment_syntax.CLASSES` says which bytes they hold."""
-
-BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, LESS, GREATER, LINE_FEED, RETURN = b"\\/'\"[]<>\n\r"
-BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK, EQUALS = b"{});#-~ ="
+BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, GREATER, EQUALS, LINE_FEED, RETURN = b"\\/'\"[]>=\n\r"
+BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK = b"{});#-~ "
 LONGEST_CHARACTER, LONGEST_TAG, LONGEST_WORD, FAILED_HEREDOCS, ANY_CASE = 12, 255, 10, 8, 256
 """Bytes of a character literal, of the tag of a fence or heredoc, of a word before a regular expression;
-heredocs without an end before `<<` is taken for an operator; what `_is_at` adds to a letter."""
+heredocs without an end before `<<` is taken for an operator; what is added to a letter, see `_is_at`."""
 MARGIN = 320
 """Newlines around the content, so that no look to the left or right leaves it; more than `LONGEST_TAG`."""
-
 WORDS, WORDS_SIZE, CLASSES, STATE, ROWS = 257, 258, 259, 515, 523
 """Places in a syntax, which is one array of numbers (several arrays cost much compile and run time): at
 each byte the place of the first rule that opens with it, and at the next byte their end; the words,
@@ -48,7 +43,7 @@ comment, and end of the code before it and the comments that it follows."""
 
 @kernel
 def _is_at(content: Bytes, i: int, syntax: Ints, column: int) -> bool:
-    """Whether the text of a column of a rule stands at `i`; letters from `ANY_CASE` on count in any case."""
+    """Whether the text of a column of a rule stands at `i`; letters plus `ANY_CASE` count in any case."""
     start = syntax[column]
     for offset in range(syntax[column + 1]):
         byte, wanted = content[i + offset], syntax[start + offset]
@@ -78,10 +73,10 @@ def _code_end(content: Bytes, i: int, syntax: Ints) -> int:
 def _in_place(content: Bytes, i: int, place: int, syntax: Ints) -> bool:
     """Whether `i` is the first of its line, the first of a statement, or in the seventh column."""
     if place == COLUMN7:
-        for j in range(i - 6, i):
-            if content[j] == LINE_FEED:
-                return False
-        return bool(content[i - 7] == LINE_FEED)
+        column = 0
+        while column < 7 and content[i - 1 - column] != LINE_FEED:
+            column += 1
+        return column == 6
     j = i - 1
     while syntax[CLASSES + content[j]] & SPACE:
         j -= 1
@@ -119,15 +114,15 @@ def _after_escape(content: Bytes, i: int) -> int:
 @kernel
 def _line(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     """End of a construct that ends with its line, or before an earlier closer; an escape continues it."""
-    while True:
-        end = _line_end(content, i)
-        if syntax[row + CLOSE_SIZE]:
-            for j in range(i, end):
-                if _is_at(content, j, syntax, row + CLOSE):
-                    return j, j
-        if end == len(content) - MARGIN or end == i or content[end - 1] != syntax[row + ESCAPE]:
-            return end, end
+    end = _line_end(content, i)
+    while i < end < len(content) - MARGIN and content[end - 1] == syntax[row + ESCAPE]:
         i = _after_escape(content, end - 1)
+        end = _line_end(content, i)
+    if syntax[row + CLOSE_SIZE]:
+        for j in range(i, end):
+            if _is_at(content, j, syntax, row + CLOSE):
+                return j, j
+    return end, end
 
 
 @kernel
@@ -211,16 +206,14 @@ def _fence(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _character(content: Bytes, i: int, syntax: Ints) -> int:
     """End of the character literal whose content begins at `i`, or -1: 'a', not the lifetime 'a."""
-    quote, last = content[i - 1], i
+    quote, last = content[i - 1], i + LONGEST_CHARACTER
     if content[i] == quote:
         return -1
-    if content[i] == BACKSLASH:
-        i, last = i + 2, i + LONGEST_CHARACTER
-    else:
-        i += 1
-        while content[i] & 0xC0 == 0x80:
-            i += 1
-        last = i + 1
+    if content[i] != BACKSLASH:
+        last = i + 2
+        while content[last - 1] & 0xC0 == 0x80:
+            last += 1
+    i += 2 if content[i] == BACKSLASH else last - i - 1
     while i < last and content[i] != quote and not syntax[CLASSES + content[i - 1]] & NEWLINE:
         i += 1
     return i + 1 if i < last and content[i] == quote else -1
@@ -234,10 +227,10 @@ def _is_regex_word(content: Bytes, end: int, syntax: Ints) -> bool:
         start -= 1
     size = end - start
     for at in range(syntax[WORDS] + 1, syntax[WORDS] + syntax[WORDS_SIZE] - size):
-        equal = size > 0 and syntax[at - 1] == BLANK and syntax[at + size] == BLANK
-        for offset in range(size):
-            equal = equal and content[start + offset] == syntax[at + offset]
-        if equal:
+        same = 0
+        while same < size and content[start + same] == syntax[at + same]:
+            same += 1
+        if same == size > 0 and syntax[at - 1] == BLANK and syntax[at + size] == BLANK:
             return True
     return False
 
@@ -254,7 +247,7 @@ def _regex_may_open(content: Bytes, i: int, syntax: Ints) -> bool:
     if end <= MARGIN or syntax[CLASSES + byte] & OPERATOR:
         return True
     if byte == GREATER:
-        return content[end - 2] == EQUALS  # the `=>` of an arrow function
+        return bool(content[end - 2] == EQUALS)  # the `=>` of an arrow function
     return _is_regex_word(content, end, syntax)
 
 
@@ -280,15 +273,15 @@ def _regex(content: Bytes, i: int, syntax: Ints) -> int:
 @kernel
 def _heredoc(content: Bytes, i: int, syntax: Ints) -> int:
     """Position after the tag of a heredoc that begins at `i`, after its `<<`, or -1 if there is no tag."""
-    while content[i] in (DASH, TILDE, LESS, SINGLE, DOUBLE, BACKSLASH):
-        i += 1
+    for _ in range(2):  # as in <<-'END'
+        i += content[i] in (DASH, TILDE, SINGLE, DOUBLE, BACKSLASH)
     start = i
     while i - start < LONGEST_TAG and syntax[CLASSES + content[i]] & WORD:
         i += 1
     if i == start or 48 <= content[start] <= 57 or syntax[TAG_END] or syntax[FAILED] == FAILED_HEREDOCS:
         return -1
     syntax[TAG], syntax[TAG_END] = start, i
-    return i
+    return int(i)
 
 
 @kernel
@@ -394,12 +387,8 @@ def _next(content: Bytes, i: int, syntax: Ints) -> int:
 def scan_some(content: Bytes, syntax: Ints, spans: Ints, i: int) -> tuple[int, int]:
     """Find comments and strings from `i` on until the spans are full; their number, and where to go on.
 
-    Args:
-        content: UTF-8 bytes between `MARGIN` newlines on either side.
-        syntax: From `comment_syntax.syntax`; its state is changed.
-        spans: Filled with start, end, kind, start and end of the inside, shape (n, 5); positions are bytes
-            of this content, ends exclusive. A line comment does not contain its line terminator.
-        i: A position between constructs, such as `MARGIN` at first.
+    The content stands between `MARGIN` newlines on either side. The state in the syntax is changed. Spans
+    are start, end, kind, start and end of the inside, shape (n, 5): bytes of this content, ends exclusive.
     """
     count = 0
     i = _next(content, i, syntax)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import BadInputError
+from curation.filters import extension_of
 from curation.filters.bounds import Bound, Side, first_failure
 from curation.report.rules import (
     BoundsOf,
@@ -206,16 +207,41 @@ def test_any_bounds_decide_as_the_filters_would(
     con.close()
 
 
+def test_languages_may_disagree_about_the_order(con: Any, candidates: pd.DataFrame) -> None:
+    """The first bound that is broken counts, in the order of the document's own language."""
+    first, second = Bound("bytes", "at_least", 0.0, "first"), Bound("lines", "at_least", 0.0, "second")
+
+    def bounds(language: str, _name: str) -> list[Bound]:
+        return [first, second] if language == "Python" else [second, first]
+
+    found = what_if(con, bounds).groupby("after")["documents"].sum().to_dict()
+    python = int((candidates["language"] == "Python").sum())
+    assert found == {"first": python, "second": len(candidates) - python}
+
+
+def test_bounds_may_differ_by_extension(con: Any, candidates: pd.DataFrame) -> None:
+    """The extension is that of the filters: src/.py has none, and the case does not matter."""
+
+    def bounds(_language: str, name: str) -> list[Bound]:
+        return [Bound("bytes", "at_least", 0.0, f"extension {extension_of(name)}")]
+
+    found = what_if(con, bounds).groupby("after")["documents"].sum().to_dict()
+    assert found == pd.Series(decided(candidates, bounds)).value_counts().to_dict()
+    assert found["extension "] == 1
+
+
 def test_documents_next_to_a_threshold(con: Any, candidates: pd.DataFrame) -> None:
     """The nearest on each side, nearest first, copies of one content once."""
     bound = Bound("mean_line_length", "above", 40.0, "x")
-    table = near_threshold(con, bound, k=4)
     values = candidates.drop_duplicates("content_id")["mean_line_length"]
-    above = sorted(values[values > 40])[:4]
-    below = sorted(values[values <= 40], reverse=True)[:4]
-    assert list(table["value"]) == [*above, *below]
-    assert list(table["drops"]) == [True] * 4 + [False] * 4
-    assert table["content_id"].is_unique
+    for k in (4, 1000):
+        table = near_threshold(con, bound, k=k)
+        above = sorted(values[values > 40])[:k]
+        below = sorted(values[values <= 40], reverse=True)[:k]
+        assert list(table["value"]) == [*above, *below]
+        assert list(table["drops"]) == [True] * len(above) + [False] * len(below)
+        assert table["content_id"].is_unique
+    assert not candidates["content_id"].is_unique
 
 
 def test_documents_next_to_a_threshold_that_holds_for_few(con: Any, bounds: BoundsOf) -> None:
