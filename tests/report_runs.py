@@ -253,6 +253,7 @@ def make_run(
             rows = [row for row in done.kept if row["language"] == language]
             write(f"data/{slug}/{slug}-00000-of-00001.parquet", "shard", rows, SHARD_SCHEMA)
         final = sum(row["length_bytes"] for row in done.kept)
+        passes["deduplicate"] = {**_counts([], 0, 0), "read": len(kept)}
         passes["finish"] = _counts(done.ledger, sizes[1], final)
     manifest = {
         "version": 1,

@@ -76,7 +76,8 @@ def contents(con: duckdb.DuckDBPyConnection, documents: Sequence[str]) -> dict[s
         documents: Ids.
     """
     rows = con.execute(
-        f"SELECT id, left(content, {FETCHED_CHARACTERS}) FROM contents WHERE id IN (SELECT unnest($1::VARCHAR[]))",
+        f"""SELECT id, left(content, {FETCHED_CHARACTERS}) FROM contents
+        WHERE id IN (SELECT unnest($1::VARCHAR[]))""",
         [list(documents)],
     ).fetchall()
     return {document: content or "" for document, content in rows}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from curation.report.tables import OTHERS
+from curation.report.tables import NOT_LANGUAGES
 from curation.report.visible import plot_label, scaled
 
 if TYPE_CHECKING:
@@ -205,8 +205,7 @@ def reasons_figure(table: pd.DataFrame, reasons: int = 14) -> "Figure":
         figure, axes = _figure(1.6)
         _nothing(axes, "nothing was dropped")
         return figure
-    documents = table.groupby("language")["documents"].sum().sort_values(ascending=False, kind="stable")
-    rows = [name for name in documents.index if name != OTHERS] + [OTHERS] * (OTHERS in documents.index)
+    rows = _languages(table)
     taken = table.groupby("reason")["documents"].sum().sort_values(ascending=False, kind="stable")
     columns = list(taken.index[:reasons])
     shares = table.pivot_table(
@@ -240,6 +239,13 @@ def reasons_figure(table: pd.DataFrame, reasons: int = 14) -> "Figure":
     return figure
 
 
+def _languages(table: pd.DataFrame) -> list[str]:
+    """Languages by number of documents, largest first; what is no language last."""
+    totals = table.groupby("language")["documents"].sum().sort_values(ascending=False, kind="stable")
+    names = list(map(str, totals.index))
+    return sorted(names, key=lambda name: NOT_LANGUAGES.index(name) + 1 if name in NOT_LANGUAGES else 0)
+
+
 def _short_share(share: float) -> str:
     return "<1%" if share < 0.01 else f"{share:.0%}"
 
@@ -255,8 +261,7 @@ def sizes_figure(table: pd.DataFrame, columns: int = 3) -> "Figure":
         figure, axes = _figure(1.6)
         _nothing(axes, "no document could be decoded")
         return figure
-    totals = table.groupby("language")["documents"].sum().sort_values(ascending=False, kind="stable")
-    names = [name for name in totals.index if name != OTHERS] + [OTHERS] * (OTHERS in totals.index)
+    names = _languages(table)
     rows = -(-len(names) // columns)
     figure, axes = _figure(0.9 + 1.9 * rows)
     axes.remove()

@@ -13,7 +13,8 @@ from typing import Any
 
 from curation.report.views import read_manifest
 
-PASSES = ("clean", "deduplicate", "finish")
+PASSES = ("clean", "finish")
+"""Passes that keep or drop documents; `deduplicate` only finds copies, which `finish` drops."""
 
 
 def summary(run: Path) -> dict[str, Any]:
@@ -36,8 +37,7 @@ def summary_of(manifest: dict[str, Any]) -> dict[str, Any]:
         _pass(name, manifest["passes"][name]) for name in PASSES if "read" in manifest["passes"].get(name, {})
     ]
     first = next((each for each in passes if each["name"] == "clean"), {})
-    documents = [each for each in passes if each["name"] != "deduplicate"]
-    last = documents[-1] if documents else {}
+    last = passes[-1] if passes else {}
     files, inputs = manifest["files"], manifest.get("inputs")
     return {
         "name": manifest["name"],
@@ -56,7 +56,7 @@ def summary_of(manifest: dict[str, Any]) -> dict[str, Any]:
         "bytes_read": first.get("bytes_read", 0),
         "bytes_kept": last.get("bytes_kept", 0),
         "conserved": all(each["conserved"] for each in passes)
-        and all(later["read"] == earlier["kept"] for earlier, later in itertools.pairwise(documents)),
+        and all(later["read"] == earlier["kept"] for earlier, later in itertools.pairwise(passes)),
     }
 
 

@@ -20,6 +20,8 @@ UNKNOWN = "(not decoded)"
 """Language shown for documents that could not be decoded, so that nobody could tell."""
 NO_LANGUAGE = "(unknown)"
 OTHERS = "(others)"
+NOT_LANGUAGES = (OTHERS, NO_LANGUAGE, UNKNOWN)
+"""Names in the column `language` that come last."""
 LANGUAGE = f"CASE WHEN path IS NULL THEN '{UNKNOWN}' ELSE coalesce(nullif(language, ''), '{NO_LANGUAGE}') END"
 
 
@@ -113,7 +115,7 @@ def funnel_by_language(con: duckdb.DuckDBPyConnection, top: int = 20) -> pd.Data
         FROM outcomes GROUP BY 1 ORDER BY documents DESC, language""",
     )
     table["survival"] = table["kept"] / table["documents"]
-    rest = table["language"].isin([OTHERS, NO_LANGUAGE, UNKNOWN])
+    rest = table["language"].isin(NOT_LANGUAGES)
     return pd.concat([table[~rest], table[rest]], ignore_index=True)
 
 
@@ -143,7 +145,7 @@ def reasons_by_language(
     )
 
 
-def sizes(con: duckdb.DuckDBPyConnection, top: int = 5) -> pd.DataFrame:
+def sizes(con: duckdb.DuckDBPyConnection, top: int = 4) -> pd.DataFrame:
     """Histogram of document sizes by language, kept and dropped.
 
     Returns:

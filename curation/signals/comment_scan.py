@@ -5,9 +5,8 @@ r"""The scanner that finds the comments and strings of a file: one state machine
 What a language writes comes as an array, made from `curation/data/comment_syntax.toml` by
 `curation.signals.comment_syntax`; here stands only how each kind of construct ends. Everything is
 linear in the bytes: a construct that nothing closes runs to the end of its line or of the file, and
-what must be tried and may fail (a character, a regular expression, a heredoc) looks at a bounded number
-of bytes, at one line once, or at the file at most `FAILED_HEREDOCS` times. Nothing is parsed: code inside
-the holes of a string ("${...}") is part of that string.
+what may fail looks at a bounded number of bytes, at one line once, or (heredocs) at the file at most
+`FAILED_HEREDOCS` times. Nothing is parsed: code in the holes of a string ("${...}") is part of the string.
 """
 
 from curation.kernels import Bytes, Ints, kernel
@@ -27,18 +26,17 @@ SPACE, NEWLINE, WORD, CLOSER, QUOTE, DOT, SYMBOL, BREAKER, OPERATOR, AFFIX = [1 
 BACKSLASH, SLASH, SINGLE, DOUBLE, LEFT, RIGHT, GREATER, EQUALS, LINE_FEED, RETURN = b"\\/'\"[]>=\n\r"
 BRACE, CLOSE_BRACE, CLOSE_PARENTHESIS, SEMICOLON, HASH, DASH, TILDE, BLANK = b"{});#-~ "
 LONGEST_CHARACTER, LONGEST_TAG, LONGEST_WORD, FAILED_HEREDOCS, ANY_CASE = 12, 255, 10, 8, 256
-"""Bytes of a character literal, of the tag of a fence or heredoc, of a word before a regular expression;
-heredocs without an end before `<<` is taken for an operator; what is added to a letter, see `_is_at`."""
+"""Bytes of a character literal, of a tag, of a word before a regular expression; heredocs without an end
+before `<<` is taken for an operator; what is added to a letter, see `_is_at`."""
 MARGIN = 320
 """Newlines around the content, so that no look to the left or right leaves it; more than `LONGEST_TAG`."""
 WORDS, WORDS_SIZE, CLASSES, STATE, ROWS = 257, 258, 259, 515, 523
 """Places in a syntax, which is one array of numbers (several arrays cost much compile and run time): at
 each byte the place of the first rule that opens with it, and at the next byte their end; the words,
-between spaces, after which a `/` opens a regular expression (place, size); the classes of each byte; the
-state; the rules, COLUMNS numbers each, in the order they are tried; the bytes of all texts."""
+between spaces, after which a `/` opens a regular expression; the classes of each byte; the state; the
+rules, COLUMNS numbers each, in the order they are tried; the bytes of all texts."""
 DEPTH, NO_REGEX, TAG, TAG_END, FAILED, COMMENT_END, CODE_END = range(STATE, STATE + 7)
-"""The state: open brackets; end of a line without regexes; pending heredoc and failed ones; end of the last
-comment, and end of the code before it and the comments that it follows."""
+"""Open brackets; end of a line without regexes; heredoc, pending and failed; last comment, code before it."""
 
 
 @kernel
@@ -77,29 +75,27 @@ def _in_place(content: Bytes, i: int, place: int, syntax: Ints) -> bool:
         while column < 7 and content[i - 1 - column] != LINE_FEED:
             column += 1
         return column == 6
-    j = i - 1
-    while syntax[CLASSES + content[j]] & SPACE:
-        j -= 1
-    return bool(syntax[CLASSES + content[j]] & (NEWLINE if place == FIRST else NEWLINE | BREAKER))
+    while syntax[CLASSES + content[i - 1]] & SPACE:
+        i -= 1
+    return bool(syntax[CLASSES + content[i - 1]] & (NEWLINE if place == FIRST else NEWLINE | BREAKER))
 
 
 @kernel
 def _opens(content: Bytes, i: int, syntax: Ints, row: int) -> bool:
     """Whether the opener of a rule stands at `i`, between the bytes and in the place that it asks for."""
-    size, place = syntax[row + OPEN_SIZE], syntax[row + PLACE]
-    if not _is_at(content, i, syntax, row + OPEN):
-        return False
-    left, right = syntax[CLASSES + content[i - 1]], syntax[CLASSES + content[i + size]]
-    after, before = syntax[row + AFTER], syntax[row + BEFORE]
+    left, right = syntax[CLASSES + content[i - 1]], syntax[CLASSES + content[i + syntax[row + OPEN_SIZE]]]
+    after, before, place = syntax[row + AFTER], syntax[row + BEFORE], syntax[row + PLACE]
     wanted = (after == 0 or left & after != 0) and (before == 0 or right & before != 0)
     unwanted = left & syntax[row + AFTER_NOT] | right & syntax[row + BEFORE_NOT]
-    return wanted and unwanted == 0 and (place == ANYWHERE or _in_place(content, i, place, syntax))
+    if not wanted or unwanted or not _is_at(content, i, syntax, row + OPEN):
+        return False
+    return place == ANYWHERE or _in_place(content, i, place, syntax)
 
 
 @kernel
 def _line_end(content: Bytes, i: int) -> int:
     """Position of the line terminator at or after `i`, or the end of the file."""
-    while content[i] != LINE_FEED and content[i] != RETURN:
+    while content[i] not in (LINE_FEED, RETURN):
         i += 1
     return i
 
@@ -153,8 +149,8 @@ def _block(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
 @kernel
 def _hole_end(content: Bytes, i: int, one_line: int) -> int:
     """Position after the hole of a string that opens before `i`: brackets balance, quotes mean nothing."""
-    depth, opener, last = 1, content[i - 1], len(content) - MARGIN
-    closer = CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS
+    depth, opener = 1, content[i - 1]
+    closer, last = CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS, len(content) - MARGIN
     while i < last and depth > 0 and not (one_line and (content[i] in (LINE_FEED, RETURN))):
         depth += (content[i] == opener) - (content[i] == closer)
         i += 1
@@ -209,11 +205,13 @@ def _character(content: Bytes, i: int, syntax: Ints) -> int:
     quote, last = content[i - 1], i + LONGEST_CHARACTER
     if content[i] == quote:
         return -1
-    if content[i] != BACKSLASH:
-        last = i + 2
-        while content[last - 1] & 0xC0 == 0x80:
-            last += 1
-    i += 2 if content[i] == BACKSLASH else last - i - 1
+    if content[i] == BACKSLASH:
+        i += 2
+    else:
+        i += 1
+        while content[i] & 0xC0 == 0x80:
+            i += 1
+        last = i + 1
     while i < last and content[i] != quote and not syntax[CLASSES + content[i - 1]] & NEWLINE:
         i += 1
     return i + 1 if i < last and content[i] == quote else -1
@@ -260,10 +258,7 @@ def _regex(content: Bytes, i: int, syntax: Ints) -> int:
         if byte == BACKSLASH and content[i + 1] != LINE_FEED:
             i += 1
         elif byte == SLASH and not in_set:
-            i += 1
-            while syntax[CLASSES + content[i]] & WORD:
-                i += 1
-            return i
+            return i + 1
         in_set = byte == LEFT or (in_set and byte != RIGHT)
         i += 1
     syntax[NO_REGEX] = i  # the rest of this line has been looked at: no `/` on it opens one
@@ -293,7 +288,7 @@ def _body(content: Bytes, i: int, syntax: Ints) -> int:
         while syntax[CLASSES + content[i]] & SPACE:
             i += 1
         if _is_same(content, i, tag, size) and not syntax[CLASSES + content[i + size]] & WORD:
-            return i + size
+            return int(i + size)
         i = _line_end(content, i) + 1
     syntax[FAILED] += size > 0
     return -1
@@ -329,7 +324,7 @@ def _close(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     elif how == CHARACTER:
         end = _character(content, i, syntax)
     elif how == REGEX:
-        end = _regex(content, i, syntax)
+        end = _regex(content, i, syntax) if _regex_may_open(content, i - 1, syntax) else -1
     elif how == HEREDOC:
         end = _heredoc(content, i, syntax)
     else:
@@ -342,8 +337,6 @@ def _match(content: Bytes, i: int, syntax: Ints) -> tuple[int, int, int]:
     """Rule that opens at `i`, the end of its construct and of what is inside; -1 if none opens."""
     for row in range(syntax[content[i]], syntax[content[i] + 1], COLUMNS):
         if not _opens(content, i, syntax, row):
-            continue
-        if syntax[row + HOW] == REGEX and not _regex_may_open(content, i, syntax):
             continue
         end, inside = _close(content, i + syntax[row + OPEN_SIZE], syntax, row)
         if end >= 0:
