@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curation.decode import DecodeSettings
@@ -26,8 +25,7 @@ from curation.language import LanguageSettings
 from curation.licences import LicenceSettings
 from curation.optout import OptOutSettings
 from curation.sources import SourceSettings
-
-MAX_CONFIG_BYTES = 1 << 20
+from curation.strict_yaml import parse_value, parse_yaml
 
 
 class ShardSettings(BaseModel):
@@ -92,52 +90,6 @@ class Config(BaseModel):
         return value
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, without aliases and without duplicate keys."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML ships no types
-            raise BadConfigError(
-                f"line {event.start_mark.line + 1}: YAML aliases (*{event.anchor}) are not taken"
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: dict[Any, int] = {}
-        for key, _ in node.value:
-            line = key.start_mark.line + 1
-            if key.value in seen:
-                raise BadConfigError(
-                    f"line {line}: the key {key.value!r} stands already in line {seen[key.value]}"
-                )
-            seen[key.value] = line
-        return super().construct_mapping(node, deep)
-
-
-def parse_yaml(text: str, name: str) -> dict[str, Any]:
-    """A YAML mapping as plain values.
-
-    Args:
-        text: The YAML.
-        name: What to call it in an error.
-
-    Raises:
-        BadConfigError: If it is no mapping, is no YAML, has an alias or a duplicate key, or is over 1 MiB.
-    """
-    if len(text) > MAX_CONFIG_BYTES:
-        raise BadConfigError(f"{name}: {len(text)} characters, expected at most {MAX_CONFIG_BYTES}")
-    try:
-        values = yaml.load(text, _Loader)  # noqa: S506  # a subclass of the safe loader
-    except BadConfigError as error:
-        raise BadConfigError(f"{name}, {error}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadConfigError(f"{name}: expected YAML, saw: {error}") from error
-    if not isinstance(values, dict):
-        raise BadConfigError(f"{name}: expected settings as `key: value`, saw {type(values).__name__}")
-    return values
-
-
 def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Read, override and check a configuration.
 
@@ -183,10 +135,7 @@ def _override(values: dict[str, Any], override: str) -> None:
                 f"--set {override}: {parent} holds {child!r}, which has no settings below it"
             )
         values = child
-    try:
-        values[last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise BadConfigError(f"--set {override}: {value!r} is no YAML value: {error}") from error
+    values[last] = parse_value(value, f"--set {override}")
 
 
 def _explain(problem: Any) -> str:
@@ -199,6 +148,8 @@ def _explain(problem: Any) -> str:
         return f"{where}: there is no such setting; {hint}"
     if problem["type"] == "missing":
         return f"{where}: this setting is needed"
+    if problem["type"] == "value_error" and isinstance(problem["ctx"]["error"], BadConfigError):
+        return str(problem["ctx"]["error"])
     return f"{where}: {problem['msg']}, saw {problem['input']!r}"
 
 

@@ -56,7 +56,7 @@ def clean(config: Config, units: UnitList, run: Path) -> Pipeline:
         Annotate("licence", partial(add_licence, settings=config.licence)),
         Annotate("signals", partial(add_signals, groups=decider.groups, store=store)),
         Drop("optout", partial(opted_out, optout=OptOut.load(config.optout)), store),
-        Drop("language", partial(unwanted_language, settings=config.language, wanted=wanted), store),
+        Drop("language", partial(unwanted_language, wanted=wanted), store),
         Drop("licence", partial(unlicensed, settings=config.licence), store),
         Drop("filters", partial(out_of_bounds, decider=decider), store),
         WriteUnit(store),

@@ -205,10 +205,8 @@ def test_other_shapes_give_the_same_documents(
 
 def test_the_shards_can_be_read_again(finished: Path, command: Command, tmp_path: Path) -> None:
     """The result is an input like any other: detected, and nothing more is dropped as a duplicate."""
-    values = {
-        "output": str(tmp_path / "again"),
-        "sources": [{"kind": "auto", "path": str(finished / "data")}],
-    }
+    values: dict[str, Any] = {"output": str(tmp_path / "again")}
+    values["sources"] = [{"kind": "auto", "path": str(finished / "data")}]
     values |= {"language": {"profile": "sc2-full"}, "licence": {"policy": "any"}}
     result = command("run", command.configure("again", values), "--json")
     assert result.returncode == 0, result.stderr

@@ -33,6 +33,7 @@ PROGRESS_SECONDS = 0.5
 """How often a task says how far it is."""
 LAST_SECOND = 253_402_300_799
 """31 December 9999, the last day that Python's and Arrow's dates share."""
+VENDOR, GENERATED = INDEX["is_vendor"], INDEX["is_generated"]
 MAX_DETAIL = 500
 """Characters of evidence in a ledger row."""
 Documents = Iterator[Document]
@@ -212,6 +213,8 @@ def add_signals(doc: Document, *, groups: frozenset[str], store: UnitStore) -> N
         path=metadata["path"],
         groups=groups,
     )
+    values[VENDOR] = float(metadata["is_vendor"])
+    values[GENERATED] = float(metadata["is_generated"])
     metadata["values"] = values
     store.measured(doc, values)
 
@@ -226,16 +229,12 @@ def opted_out(doc: Document, *, optout: OptOut) -> Verdict | None:
     return Verdict(reason) if reason else None
 
 
-def unwanted_language(doc: Document, *, settings: LanguageSettings, wanted: frozenset[str]) -> Verdict | None:
-    """Is its language none of the profile's, or is it vendored or generated where that is not wanted?"""
-    metadata = doc.metadata
-    if metadata["language"] not in wanted:
-        return Verdict("language_not_selected" if metadata["language"] else "language_unknown")
-    if settings.drop_vendored and metadata["is_vendor"]:
-        return Verdict("vendored")
-    if settings.drop_generated and metadata["is_generated"]:
-        return Verdict("generated")
-    return None
+def unwanted_language(doc: Document, *, wanted: frozenset[str]) -> Verdict | None:
+    """Is its language none of the profile's?"""
+    language = doc.metadata["language"]
+    if language in wanted:
+        return None
+    return Verdict("language_not_selected" if language else "language_unknown")
 
 
 def unlicensed(doc: Document, *, settings: LicenceSettings) -> Verdict | None:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from curation.errors import BadConfigError
@@ -25,6 +24,7 @@ from curation.filters.extension import Settings as Extension
 from curation.filters.html import Settings as Html
 from curation.filters.line_count import Settings as LineCount
 from curation.filters.line_length import Settings as LineLength
+from curation.filters.origin import Settings as Origin
 from curation.filters.placeholders import Settings as Placeholders
 from curation.filters.prose_names import Settings as ProseNames
 from curation.filters.repetition import Settings as Repetition
@@ -33,6 +33,7 @@ from curation.filters.strings import Settings as Strings
 from curation.filters.thresholds import Rule
 from curation.filters.words import Settings as Words
 from curation.filters.xml import Settings as Xml
+from curation.strict_yaml import parse_yaml
 
 Values = dict[str, Any]
 
@@ -49,6 +50,8 @@ class FilterSettings(BaseModel):
     """Name of the profile that the sections come from, such as `sc2-paper`."""
     extension: Extension = Extension()
     """Extensions that were inspected and found not worth keeping; null is off."""
+    origin: Origin = Origin()
+    """Generated and vendored files; null is off."""
     prose_names: ProseNames = ProseNames()
     """Plain text that is no documentation by its name; null is off."""
     xml: Xml = Xml()
@@ -95,19 +98,6 @@ FILTERS: tuple[str, ...] = tuple(name for name in FilterSettings.model_fields if
 """Names of the filters in order; each is a module of this package."""
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which takes no key twice."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise BadConfigError(
-                f"line {node.start_mark.line + 1}: expected each key once, saw {twice} twice"
-            )
-        return super().construct_mapping(node, deep)
-
-
 def profiles() -> tuple[str, ...]:
     """Names of all profiles, sorted."""
     folder = files("curation").joinpath("filters", "profiles")
@@ -138,13 +128,8 @@ def parse_profile(text: str, name: str) -> Values:
     Raises:
         BadConfigError: If it is no YAML, holds a key twice, or lacks source, warnings or filters.
     """
-    try:
-        values = yaml.load(text, _Loader)  # noqa: S506  # a subclass of the safe loader
-    except BadConfigError as error:
-        raise BadConfigError(f"profile {name}, {error}") from None
-    except yaml.YAMLError as error:
-        raise BadConfigError(f"profile {name}: expected YAML, saw: {error}") from error
-    keys = sorted(values) if isinstance(values, dict) else type(values).__name__
+    values = parse_yaml(text, f"profile {name}")
+    keys = sorted(values)
     if [key for key in keys if key != "base"] != ["filters", "source", "warnings"]:
         raise BadConfigError(f"profile {name}: expected source, warnings, filters and maybe base, saw {keys}")
     return dict(values)

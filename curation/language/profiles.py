@@ -24,7 +24,7 @@ TABLES = "language_profiles.toml"
 
 
 class LanguageSettings(BaseModel):
-    """Which documents are kept by language and origin."""
+    """Which documents are kept by language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,10 +35,6 @@ class LanguageSettings(BaseModel):
     """Languages kept beside the profile's; linguist names or their aliases, in any case."""
     drop: tuple[str, ...] = ()
     """Languages not kept although the profile or `extra` has them; as `extra`."""
-    drop_vendored: bool = False
-    """Drop third-party code kept in a repository (is_vendor)."""
-    drop_generated: bool = False
-    """Drop files that a program wrote (is_generated); filters may do so by their own rules as well."""
     magika: bool = True
     """Ask magika's model for files whose name says nothing, about 10 ms each; without it they are unknown."""
 

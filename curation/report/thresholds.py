@@ -24,6 +24,8 @@ from curation.report.visible import one_line
 
 SURVIVES = {"above": "<=", "at_least": "<", "below": ">=", "at_most": ">"}
 """How a value that is not dropped compares with the threshold."""
+LINEAR_UP_TO = 50.0
+"""Largest value of a signal up to which thresholds are spaced evenly; beyond, their ratios are."""
 COPIES = 20
 """Candidates looked at per document wanted next to a threshold, so that copies can be passed over."""
 
@@ -59,7 +61,8 @@ def survival(
         signal: A stored signal.
         side: On which side of the threshold documents are dropped.
         language: Only documents of this language; None for all.
-        points: Thresholds tried: all values if there are no more different ones, else quantiles.
+        points: Thresholds tried: all values if there are no more different ones; else half of them are
+            quantiles, half evenly spaced round numbers.
         thresholds: Further thresholds to try.
         among: View or query that gives the documents, such as `Rules.asked`.
 
@@ -118,13 +121,22 @@ def survival_by_language(
 
 
 def _grid(con: duckdb.DuckDBPyConnection, measured: str, column: str, points: int) -> list[float]:
-    """All values if there are at most `points` different ones, else as many quantiles."""
+    """All values if there are at most `points` different ones; else half quantiles, half evenly spaced."""
     found = con.execute(f"SELECT DISTINCT {column} {measured} LIMIT {int(points) + 1}").fetchall()
     if len(found) <= points:
         return [row[0] for row in found]
-    shares = np.linspace(0.0, 1.0, points).tolist()
+    shares = np.linspace(0.0, 1.0, max(2, points // 2)).tolist()
     quantiles: list[float] = con.execute(f"SELECT quantile_disc({column}, {shares}) {measured}").fetchone()[0]
-    return quantiles
+    return [*quantiles, *_spaced(quantiles[0], quantiles[-1], points - len(shares))]
+
+
+def _spaced(lowest: float, highest: float, points: int) -> list[float]:
+    """Round numbers between two values, evenly spaced on the axis of a figure: quantiles miss the tails."""
+    if lowest >= 0.0 and highest > LINEAR_UP_TO:
+        spaced = np.geomspace(max(lowest, 1.0), highest, points + 2)[1:-1]
+    else:
+        spaced = np.linspace(lowest, highest, points + 2)[1:-1]
+    return [float(f"{value:.3g}") for value in spaced]
 
 
 def _curve(language: object, rows: pd.DataFrame, grid: list[float], side: Side) -> pd.DataFrame:

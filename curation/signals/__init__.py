@@ -62,4 +62,4 @@ def measure(text: str, content: bytes, *, language: str, path: str, groups: froz
         values += grams.tolist()
     else:
         values += _UNKNOWN["repetition"]
-    return values
+    return values + _UNKNOWN["origin"]

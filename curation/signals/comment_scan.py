@@ -152,7 +152,7 @@ def _hole_end(content: Bytes, i: int, one_line: int) -> int:
     depth, opener = 1, content[i - 1]
     closer, last = CLOSE_BRACE if opener == BRACE else CLOSE_PARENTHESIS, len(content) - MARGIN
     while i < last and depth > 0 and not (one_line and (content[i] in (LINE_FEED, RETURN))):
-        depth += (content[i] == opener) - (content[i] == closer)
+        depth += int(content[i] == opener) - int(content[i] == closer)
         i += 1
     return i
 
@@ -165,7 +165,9 @@ def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
     hole = syntax[syntax[row + HOLE]] if syntax[row + HOLE_SIZE] else -1
     while i < last:
         byte = content[i]
-        if byte == escape:
+        if byte == hole and _is_at(content, i, syntax, row + HOLE):
+            i = _hole_end(content, i + syntax[row + HOLE_SIZE], one_line)
+        elif byte == escape:
             i = _after_escape(content, i)
         elif byte == quote and _is_at(content, i, syntax, row + CLOSE):
             if not syntax[row + DOUBLED] or content[i + 1] != quote:
@@ -173,8 +175,6 @@ def _quoted(content: Bytes, i: int, syntax: Ints, row: int) -> tuple[int, int]:
             i += 2
         elif one_line and syntax[CLASSES + byte] & NEWLINE:
             return i, i
-        elif byte == hole and _is_at(content, i, syntax, row + HOLE):
-            i = _hole_end(content, i + syntax[row + HOLE_SIZE], one_line)
         else:
             i += 1
     return last, last
@@ -276,7 +276,7 @@ def _heredoc(content: Bytes, i: int, syntax: Ints) -> int:
     if i == start or 48 <= content[start] <= 57 or syntax[TAG_END] or syntax[FAILED] == FAILED_HEREDOCS:
         return -1
     syntax[TAG], syntax[TAG_END] = start, i
-    return int(i)
+    return int(i + (content[i] in (SINGLE, DOUBLE)))
 
 
 @kernel
@@ -347,10 +347,10 @@ def _match(content: Bytes, i: int, syntax: Ints) -> tuple[int, int, int]:
 @kernel
 def _mark(content: Bytes, syntax: Ints, row: int, i: int, end: int) -> tuple[int, int]:
     """Start, with the letters before a quote as in rb'', and kind of what a rule opened at `i`."""
-    start, kind = i, syntax[row + IS]
+    start, kind = i + (syntax[row + HOW] == BODY), syntax[row + IS]
     while syntax[row + PREFIX] and i - start < 3 and syntax[CLASSES + content[start - 1]] & AFFIX:
         start -= 1
-    if syntax[CLASSES + content[start - 1]] & WORD:
+    if start < i and syntax[CLASSES + content[start - 1]] & WORD:
         start = i
     if syntax[row + DOCSTRING] and _is_statement(content, start, end, syntax):
         kind = COMMENT

@@ -124,6 +124,8 @@ class Family(BaseModel):
     """Linguist names."""
     rules: tuple[str, ...]
     """Names of rules, in the order in which they are tried."""
+    begin: str = ""
+    """What code begins with; what stands before the first one is not looked at; "" is the file's start."""
 
 
 class Table(BaseModel):

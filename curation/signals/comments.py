@@ -10,7 +10,7 @@ not bytes; words are runs without ASCII space; a URL is a word with `://` or tha
 What is not done: nothing is parsed, and a language inside another (script in HTML, SQL in a string) is
 not looked at. Not known are: C code under `#if 0`, Perl's and Ruby's `q{}` and `%w[]`, slashy strings of
 Groovy, nested quotes in Python's f-strings, the prose of literate files (only their comments count),
-here-strings of Tcl. A language without an entry in `curation/data/comment_syntax.toml` is not measured.
+HTML around PHP. A language without an entry in `curation/data/comment_syntax.toml` is not measured.
 """
 
 import math
@@ -142,10 +142,10 @@ def count_spans(content: Bytes, spans: Ints) -> Ints:
     return counts
 
 
-def scan(content: Bytes, rules: Ints) -> Ints:
-    """Comments and strings by the rules of a language, from `syntax`; see `scan_language`."""
+def scan(content: Bytes, rules: Ints, begin: int = 0) -> Ints:
+    """Comments and strings from a byte on, by the rules of a language, from `syntax`; see `scan_language`."""
     margin = np.full(MARGIN, ord("\n"), np.uint8)
-    padded, machine, i = np.concatenate([margin, content, margin]), rules.copy(), MARGIN
+    padded, machine, i = np.concatenate([margin, content, margin]), rules.copy(), MARGIN + begin
     found, room = [np.empty((0, 5), np.int64)], 64
     while i < MARGIN + len(content):
         spans = np.empty((room, 5), np.int64)
@@ -156,13 +156,22 @@ def scan(content: Bytes, rules: Ints) -> Ints:
     return np.concatenate(found)
 
 
+def _begin(content: Bytes, language: str) -> int:
+    """Byte at which the code of a file begins: PHP does at its first `<?`, other languages at 0."""
+    opener = family_of()[language].begin.encode()
+    found = content.astype(np.uint8, copy=False).tobytes().find(opener) if opener else 0
+    return found if found >= 0 else len(content)
+
+
 def scan_language(content: Bytes, language: str) -> Ints:
     """Comments and strings, shape (n, 5): start, end, COMMENT or STRING, start and end of the inside.
 
     Positions are bytes, ends exclusive. Empty for a language that is not in `SYNTAX_LANGUAGES`.
     """
     rules = syntax(language)
-    return np.empty((0, 5), np.int64) if rules is None else scan(content, rules)
+    if rules is None:
+        return np.empty((0, 5), np.int64)
+    return scan(content, rules, _begin(content, language))
 
 
 def comment_spans(content: Bytes, language: str) -> Ints:
@@ -183,10 +192,9 @@ def measure_comments(content: Bytes, text: str, language: str) -> tuple[float, .
         text: The decoded content.
         language: A linguist name.
     """
-    rules = syntax(language)
-    if rules is None:
+    if language not in SYNTAX_LANGUAGES:
         return NOT_MEASURED
-    counts: Floats = count_spans(content, scan(content, rules)).astype(np.float64)
+    counts: Floats = count_spans(content, scan_language(content, language)).astype(np.float64)
     characters, lines, words = max(1, len(text)), max(1.0, counts[LINES]), max(1.0, counts[WORDS])
     return (
         float(counts[COMMENT_CHARACTERS] / characters),

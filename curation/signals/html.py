@@ -85,9 +85,7 @@ def _reference_end(content: Bytes, start: int) -> int:
         hexadecimal = i < size and content[i] | 32 == 120
         digits = i + 1 if hexadecimal else i
         i = digits
-        while i < size and (
-            48 <= content[i] <= 57 or (hexadecimal and 97 <= (content[i] | 32) <= 102)
-        ):
+        while i < size and (48 <= content[i] <= 57 or (hexadecimal and 97 <= (content[i] | 32) <= 102)):
             i += 1
         if i == digits:
             return start + 1

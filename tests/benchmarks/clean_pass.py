@@ -163,7 +163,7 @@ def main() -> None:
     ratio = statistics.median(a / b for a, b in zip(rates["ours"], rates["peer"], strict=True))
     medians = {side: statistics.median(found) for side, found in rates.items()}
     say(
-        f"median: ours {medians['ours']:.1f}, datatrove {medians['peer']:.1f} MB/s per core, ratio {ratio:.2f}\n"
+        f"median MB/s per core: ours {medians['ours']:.1f}, datatrove {medians['peer']:.1f}; ratio {ratio:.2f}\n"
     )
     if arguments.scale:
         for copies in (1, 2, 4, 8):

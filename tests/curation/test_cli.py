@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from support import Command, settings
 
-COMMANDS = ("", "run", "plan", "status", "report", "explain", "verify", "config show", "config validate")
-COMMANDS += ("config schema", "filters list")
+COMMANDS = (
+    *("", "run", "plan", "status", "report", "explain", "verify"),
+    *("config show", "config validate", "config schema", "filters list"),
+)
 HEAVY = (
     "torch",
     "datasets",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from curation import config
+from curation import config, strict_yaml
 from curation.errors import BadConfigError
 
 MINIMAL = "output: runs/x\nsources:\n  - kind: folder\n    path: code\n"
@@ -46,7 +46,7 @@ def test_a_minimal_configuration_has_every_default(tmp_path: Path) -> None:
         (MINIMAL + "filters:\n  profile: sc2-papr\n", "did you mean 'sc2-paper'"),
         (MINIMAL + "language:\n  profile: sc3\n", "language profile 'sc3' is not known"),
         (MINIMAL + "licence:\n  policy: custom\n", "list SPDX ids under policy"),
-        ("#" * (config.MAX_CONFIG_BYTES + 1), "expected at most 1048576"),
+        ("#" * (strict_yaml.MAX_CHARACTERS + 1), "expected at most 1048576"),
     ],
 )
 def test_each_mistake_has_a_message_that_helps(tmp_path: Path, text: str, message: str) -> None:

@@ -155,10 +155,10 @@ def test_the_first_filter_in_order_is_the_reason() -> None:
     ("profile", "overrides", "groups"),
     [
         ("none", {}, set()),
-        ("sc2-paper", {}, {"text", "encoded", "html"}),
-        ("sc2-paper", {"html": None}, {"text", "encoded"}),
+        ("sc2-paper", {}, {"text", "encoded", "html", "origin"}),
+        ("sc2-paper", {"html": None, "origin": None}, {"text", "encoded"}),
         ("sc1-code", {}, {"text", "html"}),
-        ("opencoder", {}, set(GROUPS)),
+        ("opencoder", {}, set(GROUPS) - {"origin"}),
         ("none", {"comments": {"minimum": {"languages": {"Java": 0.01}}}}, {"comments"}),
         ("none", {"asserts": {"maximum": {"families": {"opencoder.data": 0.4}}}}, {"repetition"}),
         ("none", {"characters": {"minimum_alphabetic": {"table": "sc1_extensions.alphabetic"}}}, {"text"}),

@@ -114,13 +114,13 @@ def test_unknown_profiles_are_refused(name: Any, hint: str) -> None:
     [
         (
             "source: a\nwarnings: []\nfilters: {xml: {}, xml: {}}",
-            "profile p, line 3: expected each key once, saw ['xml'] twice",
+            "profile p, line 3: the key 'xml' stands already in line 3",
         ),
         (
             "source: a\nfilters: {}",
             "profile p: expected source, warnings, filters and maybe base, saw ['filters', 'source']",
         ),
-        ("- a", "profile p: expected source, warnings, filters and maybe base, saw list"),
+        ("- a", "profile p: expected settings as `key: value`, saw list"),
         ("a: [", "profile p: expected YAML, saw: "),
     ],
 )
