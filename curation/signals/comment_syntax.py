@@ -221,5 +221,5 @@ def syntax(language: str) -> Ints | None:
     first = np.searchsorted([byte for byte, _, _ in openers], np.arange(257))
     head = scan.ROWS + first * scan.COLUMNS
     return np.concatenate(
-        [head, [place, words], _classes(), np.zeros(scan.ROWS - scan.STATE), *rows, texts]
+        [head, [place, words], _classes(), np.zeros(scan.ROWS - scan.STATE), *rows, texts, [0]]
     ).astype(np.int64)

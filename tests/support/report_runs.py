@@ -200,6 +200,50 @@ def _counts(ledger: list[dict[str, Any]], read: int, kept: int) -> dict[str, Any
     }
 
 
+class Files:
+    """Writes the tables of a run and remembers what the manifest has to list."""
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.listed: list[dict[str, Any]] = []
+
+    def write(self, path: str, role: str, rows: list[dict[str, Any]], columns: pa.Schema) -> None:
+        """Write one table."""
+        target = self.run / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, schema=columns), target)
+        digest = hashlib.sha256(target.read_bytes()).hexdigest()
+        size = target.stat().st_size
+        self.listed.append({"path": path, "role": role, "rows": len(rows), "bytes": size, "sha256": digest})
+
+
+def _bytes(rows: list[dict[str, Any]]) -> int:
+    return sum(row["length_bytes"] for row in rows)
+
+
+def _write_clean(files: Files, units: list[Tables], *, excluded: bool) -> dict[str, Any]:
+    for number, unit in enumerate(units):
+        folder = f"clean/unit-{number:06d}"
+        files.write(f"{folder}/documents.parquet", "documents", unit.kept, schema())
+        files.write(f"{folder}/signals.parquet", "signals", unit.signals, SIGNALS_SCHEMA)
+        files.write(f"{folder}/ledger.parquet", "ledger", unit.ledger, LEDGER_SCHEMA)
+        if excluded:
+            files.write(f"{folder}/excluded.parquet", "excluded", unit.excluded, EXCLUDED_SCHEMA)
+    ledger = [row for unit in units for row in unit.ledger]
+    read = sum(_bytes(unit.signals) for unit in units)
+    return _counts(ledger, read, sum(_bytes(unit.kept) for unit in units))
+
+
+def _write_finish(files: Files, kept: list[dict[str, Any]], reason: str) -> dict[str, Any]:
+    done = _finish(kept, reason)
+    files.write("finish/shard-00000/ledger.parquet", "ledger", done.ledger, LEDGER_SCHEMA)
+    for language in sorted({row["language"] for row in done.kept}):
+        slug = language.lower() or "unknown"
+        rows = [row for row in done.kept if row["language"] == language]
+        files.write(f"data/{slug}/{slug}-00000-of-00001.parquet", "shard", rows, SHARD_SCHEMA)
+    return _counts(done.ledger, _bytes(kept), _bytes(done.kept))
+
+
 def make_run(
     run: Path,
     *,
@@ -217,44 +261,17 @@ def make_run(
         name: Name of the run.
         reason: Under which exact copies are counted.
     """
-    listed: list[dict[str, Any]] = []
-
-    def write(path: str, role: str, rows: list[dict[str, Any]], columns: pa.Schema) -> None:
-        target = run / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist(rows, schema=columns), target)
-        digest = hashlib.sha256(target.read_bytes()).hexdigest()
-        size = target.stat().st_size
-        listed.append({"path": path, "role": role, "rows": len(rows), "bytes": size, "sha256": digest})
-
     run.mkdir(parents=True)
+    files = Files(run)
     settings = resolve("sc2-paper", {})
-    decider = Decider(settings)
     passes: dict[str, Any] = {}
     if state != "planned":
-        units = [_clean(unit, decider) for unit in range(UNITS)]
-        for number, unit in enumerate(units):
-            folder = f"clean/unit-{number:06d}"
-            write(f"{folder}/documents.parquet", "documents", unit.kept, schema())
-            write(f"{folder}/signals.parquet", "signals", unit.signals, SIGNALS_SCHEMA)
-            write(f"{folder}/ledger.parquet", "ledger", unit.ledger, LEDGER_SCHEMA)
-            if excluded:
-                write(f"{folder}/excluded.parquet", "excluded", unit.excluded, EXCLUDED_SCHEMA)
-        kept = [row for unit in units for row in unit.kept]
-        sizes = [
-            sum(row["length_bytes"] for row in rows) for rows in ([r for u in units for r in u.signals], kept)
-        ]
-        passes["clean"] = _counts([row for unit in units for row in unit.ledger], *sizes)
+        units = [_clean(unit, Decider(settings)) for unit in range(UNITS)]
+        passes["clean"] = _write_clean(files, units, excluded=excluded)
     if state == "complete":
-        done = _finish(kept, reason)
-        write("finish/shard-00000/ledger.parquet", "ledger", done.ledger, LEDGER_SCHEMA)
-        for language in sorted({row["language"] for row in done.kept}):
-            slug = language.lower() or "unknown"
-            rows = [row for row in done.kept if row["language"] == language]
-            write(f"data/{slug}/{slug}-00000-of-00001.parquet", "shard", rows, SHARD_SCHEMA)
-        final = sum(row["length_bytes"] for row in done.kept)
-        passes["deduplicate"] = {**_counts([], 0, 0), "read": len(kept)}
-        passes["finish"] = _counts(done.ledger, sizes[1], final)
+        kept = [row for unit in units for row in unit.kept]
+        passes["deduplicate"] = {"read": len(kept)}
+        passes["finish"] = _write_finish(files, kept, reason)
     manifest = {
         "version": 1,
         "name": name,
@@ -264,10 +281,10 @@ def make_run(
         "versions": {"python": "3.11.9", "curation": "0.1.0", "hostile": IMAGE},
         "seed": 0,
         "units": UNITS,
-        "inputs": [],
+        "inputs": 1,
         "state": state,
         "passes": passes,
-        "files": listed,
+        "files": files.listed,
     }
     (run / "manifest.json").write_text(json.dumps(manifest))
     return run
