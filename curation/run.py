@@ -166,7 +166,9 @@ class _State:
         return [self._record(name, task) for task in names]
 
     def _discard_if_damaged(self, folder: Path) -> None:
-        if tasks.is_done(folder) and (tasks.damage(folder) or self._shard_is_damaged(folder)):
+        if not folder.exists():
+            return
+        if not tasks.is_done(folder) or tasks.damage(folder) or self._shard_is_damaged(folder):
             shutil.rmtree(folder)
 
     def _shard_is_damaged(self, folder: Path) -> bool:

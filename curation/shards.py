@@ -61,10 +61,24 @@ def flush_to_disk(path: Path) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a small file beside its final name and rename it when it is whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    flush_to_disk(temporary)
-    temporary.replace(path)
+    temporary = temporary_name(path)
+    try:
+        temporary.write_bytes(content)
+        flush_to_disk(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """Where a file of this process is written before it is renamed; `remove_temporary` finds it."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def remove_temporary(folder: Path) -> None:
+    """Delete what killed processes left of their writes into this folder."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 class ParquetFile:
@@ -75,7 +89,7 @@ class ParquetFile:
         self.schema = schema
         self.rows = 0
         self.record: FileRecord | None = None
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._temporary = temporary_name(path)
         self._writer: Any = None
 
     def __enter__(self) -> Self:

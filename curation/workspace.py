@@ -19,7 +19,7 @@ from typing import Any
 from curation import manifest as manifests
 from curation.config import Config
 from curation.errors import BadInputError, BrokenRunError, ChangedRunError
-from curation.shards import sha256_of
+from curation.shards import remove_temporary, sha256_of
 from curation.sources import SourceSettings, plan, settle
 from curation.sources.base import Unit
 
@@ -84,6 +84,8 @@ def locked(folder: Path) -> Iterator[None]:
             raise BrokenRunError(
                 f"{folder}: another process works on this run; wait for it or end it"
             ) from error
+        for place in (folder, folder / "data", *folder.glob("data/*")):
+            remove_temporary(place)
         yield
 
 

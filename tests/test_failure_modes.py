@@ -165,8 +165,9 @@ def test_strangers_in_the_folders_are_not_read(
     stranger = tmp_path / "run" / "clean" / "unit-999999"
     assert command("run", config, "--set", "stall_seconds=500").returncode == 0
     shutil.copytree(tmp_path / "run" / "clean" / "unit-000001", stranger)
-    for path in (tmp_path / "run" / "finish").glob("shard-*/record.json"):
+    for path in (tmp_path / "run").glob("finish/shard-*/record.json"):
         path.unlink()
+    shutil.rmtree(tmp_path / "run" / "data" / "python")
     assert command("run", config).returncode == 0
     shutil.rmtree(stranger)
     assert fingerprints(tmp_path / "run") == fingerprints(finished)
