@@ -184,10 +184,14 @@ def load(run: Path) -> dict[str, Any]:
 
 
 def differences(manifest: Mapping[str, Any], settings: Mapping[str, Any], units_sha256: str) -> list[str]:
-    """What differs between a run's manifest and what is asked now, one line each."""
+    """What differs between a run's manifest and what is asked now, one line each.
+
+    Settings that stand higher come first: a changed profile before all the limits that it changed.
+    """
+    changes = sorted(_changes(manifest["config"], settings), key=lambda change: change[0].count("."))
     found = [
         f"setting {key}: {old!r} -> {new!r}"
-        for key, old, new in _changes(manifest["config"], settings)
+        for key, old, new in changes
         if key.split(".")[0] not in NOT_COMPARED
     ]
     found += [

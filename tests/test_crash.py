@@ -91,10 +91,11 @@ def test_workers_and_hash_seeds_do_not_change_a_byte(
 ) -> None:
     """1, 2 and 4 workers and two hash seeds give the same files."""
     for workers, seed in ((1, "0"), (4, "12345")):
-        config = command.configure(f"w{workers}", settings(corpus, tmp_path / f"w{workers}", workers=workers))
+        run = tmp_path / f"{workers} workers" / "run"
+        config = command.configure("config", settings(corpus, run, workers=workers))
         result = command("run", config, PYTHONHASHSEED=seed)
         assert result.returncode == 0, result.stderr
-        assert fingerprints(tmp_path / f"w{workers}") == fingerprints(finished), (workers, seed)
+        assert fingerprints(run) == fingerprints(finished), (workers, seed)
 
 
 def test_a_complete_run_is_left_as_it_is(

@@ -150,9 +150,8 @@ def scan_speed(folders: Sequence[Path], limit: int) -> None:
             counts.append(time.process_time() - middle)
         size = sum(map(len, contents)) / 1e6
         if contents:
-            say(
-                f"{language}: {size:.1f} MB, scan {size / min(scans):.0f}, count {size / min(counts):.0f} MB/s"
-            )
+            speeds = f"scan {size / min(scans):.0f} MB/s, count {size / min(counts):.0f} MB/s"
+            say(f"{language}: {len(contents)} files, {size:.1f} MB, {speeds}")
 
 
 def pygments_kinds(text: str, alias: str) -> Bytes:
@@ -160,13 +159,8 @@ def pygments_kinds(text: str, alias: str) -> Bytes:
     kinds = np.zeros(len(text), np.uint8)
     for start, kind, value in get_lexer_by_name(alias).get_tokens_unprocessed(text):
         end = start + len(value)
-        if (
-            kind in Token.Comment
-            and kind not in Token.Comment.Preproc
-            and kind not in Token.Comment.PreprocFile
-        ):
-            kinds[start:end] = COMMENT
-        elif kind in Token.Literal.String.Doc:
+        code = kind in Token.Comment.Preproc or kind in Token.Comment.PreprocFile
+        if (kind in Token.Comment and not code) or kind in Token.Literal.String.Doc:
             kinds[start:end] = COMMENT
         elif kind in Token.Literal.String:
             kinds[start:end] = STRING
