@@ -22,11 +22,11 @@ import numpy as np
 
 from curation.kernels import Bytes, Ints, kernel
 
-PRE, TEMPLATE, FAILED, NO_DOUBLE, NO_SINGLE = range(5)
-"""Slots of the kernel's state: two depths, a flag, and twice "no such quote follows"."""
+PRE, TEMPLATE, FAILED = range(3)
+"""Slots of the state: how deep in `pre` and in `template`, and whether html.parser would reject the file."""
 
 AMPERSAND, LESS, GREATER, SLASH, BANG, QUESTION, EQUALS = b"&<>/!?="
-HASH, SEMICOLON, DASH, OPEN, CLOSE, DOUBLE, SINGLE, NEWLINE = b"#;-[]\"'\n"
+HASH, SEMICOLON, DASH, OPEN, CLOSE, DOUBLE, SINGLE = b"#;-[]\"'"
 LONGEST_ENTITY = 32
 """Bytes in which a named reference must end; the longest of HTML 5 takes 33 with its `&`."""
 
@@ -97,8 +97,11 @@ def _reference_end(content: Bytes, start: int) -> int:
 
 
 @kernel
-def _tag_end(content: Bytes, start: int, state: Ints) -> int:
-    """Position after the `>` of a start tag; quotes count after `=`, and only if they are closed."""
+def _tag_end(content: Bytes, start: int) -> int:
+    """Position after the `>` of a start tag; quotes count after `=`, and only if they are closed.
+
+    Linear over a whole file, since a quote that nothing closes is the last of its kind.
+    """
     size, i, value = len(content), start, False
     while i < size:
         byte = content[i]
@@ -109,13 +112,9 @@ def _tag_end(content: Bytes, start: int, state: Ints) -> int:
             value = True
         elif value and (byte in (DOUBLE, SINGLE)):
             value = False
-            slot = NO_DOUBLE if byte == DOUBLE else NO_SINGLE
-            if state[slot] == 0:
-                end = _find(content, i, byte)
-                if end == size and content[size - 1] != byte:
-                    state[slot] = 1  # none follows here, so none follows later: never search again
-                else:
-                    i = end
+            end = _find(content, i, byte)
+            if end < size or content[size - 1] == byte:
+                i = end
         elif not _is_space(byte):
             value = False
     return size
@@ -134,7 +133,7 @@ def _raw_end(content: Bytes, start: int, name: Bytes) -> int:
 def _start_tag(content: Bytes, start: int, state: Ints) -> int:
     """Position after the start tag at `start` and after the content that a script or style hides."""
     name = start + 1
-    end = _tag_end(content, name, state)
+    end = _tag_end(content, name)
     if end < 2 or content[end - 2] == SLASH:
         return end
     if _is_at(content, name, SCRIPT):
@@ -244,7 +243,7 @@ def _text_end(content: Bytes, start: int, preserved: bool) -> tuple[int, int]:
 @kernel
 def visible_characters(content: Bytes) -> tuple[int, int]:
     """Characters that a reader of HTML sees, and whether html.parser would reject the file (0 or 1)."""
-    state = np.zeros(5, np.int64)
+    state = np.zeros(3, np.int64)
     visible, i, size = 0, 0, len(content)
     while i < size:
         characters = 0

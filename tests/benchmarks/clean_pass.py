@@ -162,9 +162,8 @@ def main() -> None:
             say(f"{side}: {found[-1]:6.1f} MB/s CPU, {wall:6.1f} MB/s wall, peak {peak:.0f} MB\n")
     ratio = statistics.median(a / b for a, b in zip(rates["ours"], rates["peer"], strict=True))
     medians = {side: statistics.median(found) for side, found in rates.items()}
-    say(
-        f"median MB/s per core: ours {medians['ours']:.1f}, datatrove {medians['peer']:.1f}; ratio {ratio:.2f}\n"
-    )
+    both = f"ours {medians['ours']:.1f}, datatrove {medians['peer']:.1f}"
+    say(f"median MB/s per core: {both}; ratio {ratio:.2f}\n")
     if arguments.scale:
         for copies in (1, 2, 4, 8):
             result = measure("ours", arguments.corpus, copies)
