@@ -3,8 +3,13 @@
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from support import MIT_FILE, REPOSITORIES, SITE, TROUBLE, Command, settings
+
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
+"""No deadline for a single example: machines are shared, and a kernel compiles on its first one."""
 
 
 @pytest.fixture(scope="session")
