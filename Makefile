@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/curation run configs/curate/demo.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --cov=curation --cov-report=term
 
 check: $(READY)
 	$(BIN)/ruff format --check curation tests

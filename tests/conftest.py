@@ -1,5 +1,6 @@
 """What several tests share: a small corpus of real files with every kind of trouble, and a run of it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import hypothesis
 import pytest
 from support import MIT_FILE, REPOSITORIES, SITE, TROUBLE, Command, settings
 
+os.environ["HF_HUB_OFFLINE"] = "1"
+"""No test asks the network; set before any test imports `datasets`, which reads it once."""
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 """No deadline for a single example: machines are shared, and a kernel compiles on its first one."""

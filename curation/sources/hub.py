@@ -240,15 +240,22 @@ def _named(settings: Settings, *more: type[Exception]) -> Iterator[None]:
         BadInputError: If `datasets` cannot open or read it.
     """
     library = _library().exceptions.DatasetsError
+    network = _network_error()
     try:
         yield
     except BadInputError:
         raise
-    except (OSError, ValueError, pa.ArrowException, library, *more) as error:
+    except (OSError, ValueError, pa.ArrowException, library, network, *more) as error:
         raise BadInputError(
             f"{_name(settings)} cannot be read: {describe(error)}. Check path, name, split and revision; a "
             f"gated data set needs a login (`hf auth login`), and HF_HUB_OFFLINE=1 allows only what is local."
         ) from error
+
+
+def _network_error() -> type[Exception]:
+    """What the hub's HTTP client raises without a connection; which client that is, differs by version."""
+    answered: type[Exception] = import_module("huggingface_hub.errors").HfHubHTTPError
+    return next(base for base in answered.__mro__ if base.__name__ in {"HTTPError", "Exception"})
 
 
 def _name(settings: Settings) -> str:

@@ -112,7 +112,7 @@ def test_status_counts_the_tasks_of_each_pass(finished: Path, command: Command) 
 
 def test_explain_shows_every_decision_and_bound(finished: Path, command: Command) -> None:
     """By repository/path, by document id and by SWHID: the same document, with values and thresholds."""
-    (found,) = json.loads(command("explain", finished, "trouble/box/long_line.js", "--json").stdout)
+    (found,) = json.loads(command("explain", finished, "trouble/box/long_line.py", "--json").stdout)
     assert found["decisions"][-1]["reason"] == "max_line_length"
     failed = [bound for bound in found["bounds"] if not bound["passed"]]
     assert "max_line_length" in {bound["reason"] for bound in failed}

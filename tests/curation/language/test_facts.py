@@ -100,13 +100,10 @@ def test_data_file_is_what_the_generator_writes() -> None:
     assert generator().render("9.5.0", rows) == text
 
 
-def test_facts_load_fast_and_once() -> None:
-    """Reading the list takes under 30 ms of processor time in a fresh process; importing loads no model."""
+def test_facts_load_once_and_load_no_model() -> None:
+    """The list is read once in a process; importing it loads no model and no heavy library."""
     code = (
-        "import sys, time; from curation.language import facts; start = time.process_time();"
-        "first = facts(); print(time.process_time() - start, first is facts(),"
+        "import sys; from curation.language import facts; first = facts(); print(first is facts(),"
         " [name for name in ('torch', 'magika', 'onnxruntime', 'pandas') if name in sys.modules])"
     )
-    answers = [subprocess.check_output([sys.executable, "-c", code], text=True).split() for _ in range(3)]
-    assert min(float(seconds) for seconds, *_ in answers) < 0.03
-    assert {tuple(rest) for _, *rest in answers} == {("True", "[]")}
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["True", "[]"]

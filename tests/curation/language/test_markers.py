@@ -61,4 +61,4 @@ def test_hostile_repetitions_are_fast(unit: bytes) -> None:
     start = time.process_time()
     modeline(content)
     interpreters(content)
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 1.0
