@@ -1,5 +1,7 @@
 """From a folder of real files to shards that other tools load: nothing lost, everything explained."""
 
+import gzip
+import hashlib
 import json
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import TROUBLE, Command, settings
@@ -213,3 +216,70 @@ def test_the_shards_can_be_read_again(finished: Path, command: Command, tmp_path
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert found["read"] == found["kept"] == len(rows(finished, "shard"))
+
+
+def as_v1(documents: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    """The documents as rows of The Stack v1."""
+    found = [
+        {
+            "hexsha": d["content_id"][-40:],
+            "size": d["length_bytes"],
+            "ext": "",
+            "lang": d["language"],
+            "max_stars_repo_path": d["path"],
+            "max_stars_repo_name": d["repo_name"],
+            "max_stars_repo_head_hexsha": "0" * 40,
+            "max_stars_repo_licenses": ["MIT"],
+            "max_stars_count": 0,
+            "content": d["content"],
+        }
+        for d in documents
+    ]
+    pq.write_table(pa.Table.from_pylist(found), folder / "v1.parquet", row_group_size=40)
+    return {"kind": "auto", "path": str(folder / "v1.parquet")}
+
+
+def as_v2(documents: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    """The documents as ids of The Stack v2, their contents gzipped in a blob store."""
+    (folder / "blobs").mkdir()
+    found = []
+    for d in documents:
+        content = d["content"].encode()
+        blob = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        (folder / "blobs" / blob).write_bytes(gzip.compress(content, mtime=0))
+        row = {"blob_id": blob, "content_id": d["content_id"][-40:], "path": f"/{d['path']}"}
+        row |= {"repo_name": d["repo_name"], "src_encoding": "UTF-8", "length_bytes": len(content)}
+        found.append(
+            row | {"detected_licenses": ["MIT"], "license_type": "permissive", "language": d["language"]}
+        )
+    pq.write_table(pa.Table.from_pylist(found), folder / "v2.parquet")
+    return {"kind": "stack_v2", "path": str(folder / "v2.parquet"), "blobs": str(folder / "blobs")}
+
+
+def as_v3(documents: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    """The documents as repositories of The Stack v3, their files nested in them."""
+    repositories: dict[str, list[dict[str, Any]]] = {}
+    for d in documents:
+        file = {"content_id": d["content_id"][-40:], "content": d["content"], "size_bytes": d["length_bytes"]}
+        file |= {"file_path": d["path"], "file_timestamp": 1, "language": d["language"], "is_vendor": False}
+        file |= {"license_type": "permissive", "detected_licenses": ["MIT"]}
+        repositories.setdefault(d["repo_name"], []).append(file)
+    head = {"commit_id": "0" * 40, "github_metadata": {"branch": "main", "stars": 3, "forks": 0}}
+    found = [
+        {"repo_path": name, **head, "num_files": len(files), "files": files}
+        for name, files in repositories.items()
+    ]
+    pq.write_table(pa.Table.from_pylist(found), folder / "v3.parquet")
+    return {"kind": "auto", "path": str(folder / "v3.parquet")}
+
+
+@pytest.mark.parametrize("shape", [as_v1, as_v2, as_v3])
+def test_every_stack_shape_gives_the_same_documents(
+    shape: Any, corpus: Path, shards: list[dict[str, Any]], command: Command, tmp_path: Path
+) -> None:
+    """The same files as rows of v1, as ids of v2 with a blob store, and nested as in v3: all are kept again."""
+    values = settings(corpus, tmp_path / "run", sources=[shape(shards, tmp_path)])
+    result = command("run", command.configure("config", values), "--json")
+    assert result.returncode == 0, result.stderr
+    found = {(row["repo_name"], row["path"], row["content_id"]) for row in rows(tmp_path / "run", "shard")}
+    assert found == {(row["repo_name"], row["path"], row["content_id"]) for row in shards}
