@@ -4,6 +4,7 @@ Everything that comes from an input (paths, repository names) is printed with co
 characters made visible, and never as markup.
 """
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from rich.text import Text
 from curation.executors import Event, Finished
 from curation.preflight import Prediction
 from curation.report.text import funnel_text
+from curation.report.views import connect
 from curation.report.visible import visible
 from curation.run import Started
 
@@ -84,8 +86,18 @@ def show_result(run: Path) -> None:
     console.print(f"\nshards    {run}/data    load_dataset({str(run / 'data')!r}, 'python')", highlight=False)
     console.print(f"books     {run}/manifest.json, {run}/*/*/ledger.parquet", highlight=False)
     console.print("\nnext:", highlight=False)
-    for command in (f"report {run}", f"explain {run} REPOSITORY/PATH", f"verify {run}"):
-        console.print(f"  curation {command}", highlight=False, markup=False)
+    for command in (f"report {run}", f"explain {run} {_example(run)}", f"verify {run}"):
+        console.print(f"  curation {command}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _example(run: Path) -> str:
+    """A document that a filter dropped, or else any, as the shell takes it."""
+    query = (
+        "SELECT concat(repo_name, '/', path) FROM outcomes WHERE path IS NOT NULL "
+        "ORDER BY stage = 'filters' AND decision = 'dropped' DESC, id LIMIT 1"
+    )
+    found = connect(run).execute(query).fetchone()
+    return shlex.quote(visible(found[0])) if found else "REPOSITORY/PATH"
 
 
 def show_prediction(found: Prediction) -> None:

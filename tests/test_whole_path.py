@@ -260,7 +260,8 @@ def as_v3(documents: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
     """The documents as repositories of The Stack v3, their files nested in them."""
     repositories: dict[str, list[dict[str, Any]]] = {}
     for d in documents:
-        file = {"content_id": d["content_id"][-40:], "content": d["content"], "size_bytes": d["length_bytes"]}
+        file = {"content_id": d["content_id"][-40:], "content": d["content"]}
+        file |= {"size_bytes": d["length_bytes"]}
         file |= {"file_path": d["path"], "file_timestamp": 1, "language": d["language"], "is_vendor": False}
         file |= {"license_type": "permissive", "detected_licenses": ["MIT"]}
         repositories.setdefault(d["repo_name"], []).append(file)
@@ -277,7 +278,7 @@ def as_v3(documents: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
 def test_every_stack_shape_gives_the_same_documents(
     shape: Any, corpus: Path, shards: list[dict[str, Any]], command: Command, tmp_path: Path
 ) -> None:
-    """The same files as rows of v1, as ids of v2 with a blob store, and nested as in v3: all are kept again."""
+    """The same files as rows of v1, as ids of v2 with a blob store, nested as in v3: all are kept again."""
     values = settings(corpus, tmp_path / "run", sources=[shape(shards, tmp_path)])
     result = command("run", command.configure("config", values), "--json")
     assert result.returncode == 0, result.stderr
