@@ -1,13 +1,13 @@
 # make demo   set up, curate real code, print the funnel
 # make test   set up, run every test
-# make check  set up, run every gate: format, lint, types, documented raises
+# make check  set up, run every gate: format, lint (with documented raises), types
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format constraints clean
+.PHONY: demo test check format clean
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -16,8 +16,12 @@ $(READY): pyproject.toml constraints.txt
 
 DEMO_WHEELS := django==5.0.6 ansible-core==2.16.6 sphinx==7.3.7 pybind11==2.12.0 bokeh==3.4.1 juliacall==0.9.20
 
-demo: $(READY)
-	test -d runs/demo-input || $(BIN)/python -m pip download --quiet --no-deps --only-binary :all: -d runs/demo-input $(DEMO_WHEELS)
+runs/demo-input: | $(READY)
+	rm -rf $@.part
+	$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: -d $@.part $(DEMO_WHEELS)
+	mv $@.part $@
+
+demo: runs/demo-input
 	$(BIN)/curation run configs/curate/demo.yaml
 
 test: $(READY)

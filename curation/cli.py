@@ -19,6 +19,7 @@ from curation import __version__
 from curation.errors import BadConfigError, BadInputError, BrokenRunError, ChangedRunError, CurationError
 
 EXIT_CODES = {BrokenRunError: 1, BadConfigError: 2, BadInputError: 3, ChangedRunError: 4}
+AFTER_OS_ERROR = "make room or mend it, and run the same command again: what is finished is kept"
 EPILOG = (
     "Exit codes: 0 done, 1 a run is broken or a check failed, 2 wrong usage or configuration, "
     "3 an input cannot be read, 4 the output folder holds another run."
@@ -52,6 +53,9 @@ def main() -> None:
     except CurationError as error:
         typer.echo(f"curation: {error}", err=True)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+    except OSError as error:
+        typer.echo(f"curation: {type(error).__name__}: {error}; {AFTER_OS_ERROR}", err=True)
+        sys.exit(1)
 
 
 def _show_version(wanted: bool) -> None:

@@ -95,7 +95,7 @@ class Counts:
 
 
 class Ledger:
-    """The ledger rows and the counts of one task, in memory until the task is committed."""
+    """The counts of one task, and its ledger rows until they are taken to be written."""
 
     def __init__(self) -> None:
         self.counts = Counts()
@@ -126,8 +126,13 @@ class Ledger:
         self.counts.changed[f"{stage}/{reason}"] += 1
         self._rows.append((document, stage, "changed", reason, None, None, None, None))
 
-    def table(self) -> pa.Table:
-        """All rows as an Arrow table of `SCHEMA`, in the order in which they were recorded."""
+    def __len__(self) -> int:
+        """Rows that are in memory."""
+        return len(self._rows)
+
+    def take(self) -> pa.Table:
+        """The rows in memory as an Arrow table of `SCHEMA`, in order; the counts stay, the rows are gone."""
         columns = zip(*self._rows, strict=True) if self._rows else [() for _ in SCHEMA]
         arrays = [pa.array(column, kind.type) for column, kind in zip(columns, SCHEMA, strict=True)]
+        self._rows.clear()
         return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -7,7 +7,8 @@
     excluded.parquet    dropped documents with their reason, if asked for
 
 All blocks of one pipeline share one store: `Read` opens it, the filters tell it what they drop, and
-`WriteUnit` commits it. Memory is bounded by `buffer_bytes` plus the rows of the small tables.
+`WriteUnit` commits it. Memory is bounded by `buffer_bytes`, 20,000 rows of the small tables, and 60 bytes
+for the key of every kept document of the unit.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ import pyarrow as pa
 from datatrove.data import Document
 
 from curation import document as documents
-from curation.dedup.exact import KEY_GROUP, KEYS, key_table
+from curation.dedup.exact import KEY_GROUP, KEY_SCHEMA, KEYS, key_table, sort_keys
 from curation.filters.bounds import Bound
 from curation.layout import unit_name
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
@@ -49,7 +50,7 @@ EXCLUDED_SCHEMA = pa.schema(
     ]
 )
 FLUSH_ROWS = 20_000
-"""Rows of the signals table that are kept in memory before they are written."""
+"""Rows of the signals table and the ledger that are kept in memory before they are written."""
 NEVER_EXCLUDED = frozenset({"optout"})
 """Stages whose documents are not written anywhere, whatever the settings say."""
 
@@ -89,6 +90,7 @@ class UnitStore:
         self._kept: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self._buffered = 0
         self._keys: list[tuple[Any, ...]] = []
+        self._key_tables: list[pa.Table] = []
         self._identity: list[tuple[Any, ...]] = []
         self._values: list[list[float]] = []
         self._dropped: list[tuple[Any, ...]] = []
@@ -96,6 +98,7 @@ class UnitStore:
         folder = self.task.folder
         self._documents = ParquetFile(folder / "documents.parquet", documents.schema()).__enter__()
         self._signals = ParquetFile(folder / "signals.parquet", SIGNALS_SCHEMA).__enter__()
+        self._decisions = ParquetFile(folder / "ledger.parquet", LEDGER_SCHEMA).__enter__()
         self._excluded = (
             ParquetFile(folder / "excluded.parquet", EXCLUDED_SCHEMA).__enter__() if self.excluded else None
         )
@@ -110,8 +113,12 @@ class UnitStore:
         get = doc.metadata.get
         self._identity.append((doc.id, *(get(name) for name in IDENTITY)))
         self._values.append(values)
-        if len(self._values) >= FLUSH_ROWS:
-            self._flush_signals()
+        self.flush_if_full()
+
+    def flush_if_full(self) -> None:
+        """Write the rows of the small tables, if there are many in memory."""
+        if len(self._values) >= FLUSH_ROWS or len(self.ledger) >= FLUSH_ROWS:
+            self._flush_tables()
 
     def drop(
         self,
@@ -161,13 +168,11 @@ class UnitStore:
     def _commit(self) -> None:
         self.counts.check(unit_name(self.unit))
         self._flush_documents()
-        self._flush_signals()
-        files = [self._close(self._documents), self._close(self._signals)]
+        self._flush_tables()
+        files = [self._close(file) for file in (self._documents, self._signals, self._decisions)]
         if self._excluded:
             files.append(self._close(self._excluded))
-        files.append(self._write_whole("ledger.parquet", self.ledger.table(), LEDGER_SCHEMA))
-        keys = key_table(self._keys)
-        files.append(self._write_whole("keys.parquet", keys, keys.schema, rows=KEY_GROUP))
+        files.append(self._write_keys())
         record = {"counts": self.counts.as_json(), "row_groups": self._row_groups}
         self.task.commit(record, files)
 
@@ -176,14 +181,19 @@ class UnitStore:
         assert file.record is not None
         return file.record
 
-    def _write_whole(self, name: str, table: pa.Table, schema: pa.Schema, rows: int = 1 << 20) -> FileRecord:
-        with ParquetFile(self.task.folder / name, schema) as out:
-            for start in range(0, table.num_rows, rows):
-                out.write_table(table.slice(start, rows))
+    def _write_keys(self) -> FileRecord:
+        keys = sort_keys(self._key_tables)
+        with ParquetFile(self.task.folder / "keys.parquet", KEY_SCHEMA) as out:
+            for start in range(0, keys.num_rows, KEY_GROUP):
+                out.write_table(keys.slice(start, KEY_GROUP))
         assert out.record is not None
         return out.record
 
-    def _flush_signals(self) -> None:
+    def _flush_tables(self) -> None:
+        """Write the ledger and the signals so far; pack the keys, which are sorted at the end."""
+        self._decisions.write_table(self.ledger.take())
+        self._key_tables.append(key_table(self._keys))
+        self._keys.clear()
         if not self._values:
             return
         columns: list[Any] = [

@@ -69,8 +69,11 @@ class _Bars:
         bar = self.bars[name]
         if isinstance(event, Finished):
             share = self.started[name].size // max(self.started[name].tasks, 1)
-            done = self.progress.tasks[bar].fields["done"] + (not event.error)
+            task = self.progress.tasks[bar]
+            done = task.fields["done"] + (not event.error)
             self.progress.update(bar, advance=share - self.running.pop(event.task, 0), done=done)
+            if done == task.fields["tasks"]:
+                self.progress.update(bar, completed=task.total)
             if event.error:
                 self.progress.console.print(Text(f"{name} task {event.task}: {visible(event.error)}", "red"))
         else:

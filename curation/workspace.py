@@ -145,7 +145,7 @@ def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256:
         "config": settings,
         "config_sha256": manifests.config_sha256(settings),
         "versions": manifests.versions(),
-        "seed": 0,
+        "seeds": {},
         "units": len(planned.units),
         "units_sha256": units_sha256,
         "bytes": planned.size,

@@ -89,6 +89,7 @@ class Read(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
         self.store.ledger.drop(
             document, "read", problem.reason, value=problem.value, threshold=problem.limit, detail=detail
         )
+        self.store.flush_if_full()
         return None
 
 

@@ -141,7 +141,7 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
                     out.write_table(table_of(rows, SHARD_SCHEMA))
                 self.ledger.counts.check(shard.name)
             with ParquetFile(task.folder / "ledger.parquet", LEDGER_SCHEMA) as ledger:
-                ledger.write_table(self.ledger.table())
+                ledger.write_table(self.ledger.take())
             assert out.record is not None
             assert ledger.record is not None
             record = {"counts": self.ledger.counts.as_json(), "shard": out.record.as_json()}

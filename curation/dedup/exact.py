@@ -67,15 +67,21 @@ class Settings(BaseModel):
 
 
 def key_table(keys: Sequence[tuple[Any, ...]]) -> pa.Table:
-    """Key rows of one unit, sorted by hash.
+    """Key rows of documents, in their order.
 
     Args:
-        keys: Tuples of document id and the metadata of `KEYS`, in any order.
+        keys: Tuples of document id and the metadata of `KEYS`.
     """
-    rows = sorted(map(_key_row, keys))
+    rows = list(map(_key_row, keys))
     columns = zip(*rows, strict=True) if rows else [() for _ in KEY_SCHEMA]
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns, KEY_SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=KEY_SCHEMA)
+
+
+def sort_keys(tables: Iterable[pa.Table]) -> pa.Table:
+    """The key rows of one unit, sorted by hash, as `read_keys` wants them."""
+    table = pa.concat_tables([KEY_SCHEMA.empty_table(), *tables])
+    return table.sort_by([("hash", "ascending"), ("row", "ascending")]).combine_chunks()
 
 
 def _key_row(key: tuple[Any, ...]) -> tuple[bytes, int, int, int, int, int, int]:

@@ -21,7 +21,7 @@ def summary(run: Path) -> dict[str, Any]:
     """Name, state, versions, counts and bytes of a run.
 
     Returns:
-        name, state, created, config_sha256, versions, seed, units, inputs (count, or None), files (count),
+        name, state, created, config_sha256, versions, units, inputs (count, or None), files (count),
         file_bytes, passes (one dict each with name, read, kept, dropped, bytes_read, bytes_kept, seconds
         and conserved), read and kept (documents of the whole run), bytes_read, bytes_kept, conserved.
 
@@ -45,7 +45,6 @@ def summary_of(manifest: dict[str, Any]) -> dict[str, Any]:
         "created": manifest.get("created", ""),
         "config_sha256": manifest.get("config_sha256", ""),
         "versions": manifest.get("versions", {}),
-        "seed": manifest.get("seed"),
         "units": manifest.get("units", 0),
         "inputs": len(inputs) if isinstance(inputs, list) else inputs,
         "files": len(files),

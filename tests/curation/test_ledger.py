@@ -12,7 +12,7 @@ def test_a_drop_has_its_reason_value_and_threshold_in_the_table() -> None:
     """A dropped document's row says which signal missed which threshold."""
     ledger = Ledger()
     ledger.drop("a", "filters", "max_line_length", signal="max_line_length", value=1412.0, threshold=1000.0)
-    row = ledger.table().to_pylist()[0]
+    row = ledger.take().to_pylist()[0]
     assert row == {
         "id": "a",
         "stage": "filters",
@@ -27,7 +27,7 @@ def test_a_drop_has_its_reason_value_and_threshold_in_the_table() -> None:
 
 def test_an_empty_ledger_is_a_table_with_all_columns() -> None:
     """A task that read nothing still writes a readable ledger."""
-    assert Ledger().table().schema == SCHEMA
+    assert Ledger().take().schema == SCHEMA
 
 
 @given(st.lists(st.sampled_from(["keep", "drop", "change"])))
@@ -44,7 +44,7 @@ def test_kept_and_dropped_always_add_up_to_what_was_read(decisions: list[str]) -
             ledger.counts.read += 1
             ledger.drop(str(number), "read", "empty")
     ledger.counts.check("this")
-    assert ledger.table().num_rows == len(decisions)
+    assert ledger.take().num_rows == len(decisions)
 
 
 def test_a_lost_document_fails_the_task() -> None:

@@ -279,7 +279,6 @@ def make_run(
         "config": {"filters": settings.model_dump(mode="json"), "output": SCRIPT},
         "config_sha256": hashlib.sha256(b"config").hexdigest(),
         "versions": {"python": "3.11.9", "curation": "0.1.0", "hostile": IMAGE},
-        "seed": 0,
         "units": UNITS,
         "inputs": 1,
         "state": state,
