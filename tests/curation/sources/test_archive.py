@@ -120,7 +120,7 @@ def test_the_packages_own_metadata_names_it(
 ) -> None:
     """Wheels, source distributions and npm packages say name, version and licence; damage says nothing."""
     members = {**metadata, next(iter(metadata)).rpartition("/")[0] + "/z": b"1"}
-    content = zipped(members) if name.endswith((".whl", ".zip")) else gzip.compress(tar(members))
+    content = zipped(members) if name.endswith((".whl", ".zip")) else gzip.compress(tar(members), mtime=0)
     repository = read_all(write(tmp_path, name, content))[0].repository
     assert (repository.name, repository.revision, repository.licences) == expected
 

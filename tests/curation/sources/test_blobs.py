@@ -35,7 +35,7 @@ def blob_id(content: bytes) -> str:
 
 def put(folder: Path, content: bytes, stored: bytes | None = None) -> str:
     name = blob_id(content)
-    (folder / name).write_bytes(gzip.compress(content) if stored is None else stored)
+    (folder / name).write_bytes(gzip.compress(content, mtime=0) if stored is None else stored)
     return name
 
 
@@ -46,7 +46,7 @@ def fetcher(url: str, **options: Any) -> Fetcher:
 @given(content=st.binary(max_size=LIMIT))
 def test_whatever_was_stored_comes_back(content: bytes) -> None:
     """A content survives gzip and the check against its id."""
-    assert unpack(gzip.compress(content), blob_id(content), LIMIT) == content
+    assert unpack(gzip.compress(content, mtime=0), blob_id(content), LIMIT) == content
 
 
 def test_content_of_a_local_store(tmp_path: Path) -> None:
@@ -59,11 +59,14 @@ def test_content_of_a_local_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stored", "problem"),
     [
-        (gzip.compress(HELLO)[:-12], Problem("blob_corrupt", 21, detail="the gzip stream is cut off")),
-        (gzip.compress(b"other"), "the content's SHA-1 is " + blob_id(b"other")),
+        (
+            gzip.compress(HELLO, mtime=0)[:-12],
+            Problem("blob_corrupt", 21, detail="the gzip stream is cut off"),
+        ),
+        (gzip.compress(b"other", mtime=0), "the content's SHA-1 is " + blob_id(b"other")),
         (HELLO, "not gzip: Error -3"),
         (b"", "the gzip stream is cut off"),
-        (gzip.compress(HELLO)[:-8] + b"\0" * 8, "not gzip: Error -3"),
+        (gzip.compress(HELLO, mtime=0)[:-8] + b"\0" * 8, "not gzip: Error -3"),
     ],
 )
 def test_damaged_object_is_blob_corrupt(tmp_path: Path, stored: bytes, problem: Any) -> None:
@@ -155,7 +158,7 @@ class AnswerError(Exception):
 )
 def test_failure_that_passes_is_tried_again(flaky: type[Flaky], failure: Exception) -> None:
     """Timeouts, connections and overload are tried again, up to the number of retries."""
-    flaky.objects[blob_id(HELLO)] = [failure, failure, gzip.compress(HELLO)]
+    flaky.objects[blob_id(HELLO)] = [failure, failure, gzip.compress(HELLO, mtime=0)]
     assert fetcher("flaky://store", retries=2).fetch(blob_id(HELLO), None) == HELLO
     assert flaky.calls[blob_id(HELLO)] == 3
 
@@ -180,7 +183,7 @@ def test_refusal_is_not_tried_again(flaky: type[Flaky]) -> None:
 
 def test_object_damaged_on_its_way_is_fetched_once_more(flaky: type[Flaky]) -> None:
     """A body that does not fit its id is asked for again before it counts as corrupt."""
-    whole = gzip.compress(HELLO)
+    whole = gzip.compress(HELLO, mtime=0)
     flaky.objects[blob_id(HELLO)] = [whole[:-5], whole]
     assert fetcher("flaky://store").fetch(blob_id(HELLO), None) == HELLO
 
@@ -208,7 +211,7 @@ def test_waits_double_up_to_a_limit(flaky: type[Flaky], monkeypatch: pytest.Monk
     """Each wait is twice the one before, jittered down to a half, and never above 30 seconds."""
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
-    flaky.objects[blob_id(HELLO)] = [TimeoutError()] * 8 + [gzip.compress(HELLO)]
+    flaky.objects[blob_id(HELLO)] = [TimeoutError()] * 8 + [gzip.compress(HELLO, mtime=0)]
     Fetcher(Store(url="flaky://s", retries=8, first_wait=1.0), LIMIT).fetch(blob_id(HELLO), None)
     for wait, longest in zip(waits, (1, 2, 4, 8, 16, 30, 30, 30), strict=True):
         assert longest / 2 <= wait <= longest
@@ -216,7 +219,7 @@ def test_waits_double_up_to_a_limit(flaky: type[Flaky], monkeypatch: pytest.Monk
 
 def test_no_more_is_downloaded_than_a_content_can_need(flaky: type[Flaky]) -> None:
     """An object that is much larger than its row says is read up to the limit only."""
-    flaky.objects[blob_id(HELLO)] = [gzip.compress(HELLO) + b"\0" * (1 << 24)]
+    flaky.objects[blob_id(HELLO)] = [gzip.compress(HELLO, mtime=0) + b"\0" * (1 << 24)]
     asked: list[int] = []
     real = Flaky.cat_file
 
@@ -308,7 +311,7 @@ def server() -> Iterator[str]:
 def test_failing_server_loses_nothing(server: str) -> None:
     """Through 503s and cut bodies, every blob comes out once, in order; what is not there is said."""
     contents = [b"%d" % number * 50 for number in range(60)]
-    Handler.objects = {blob_id(content): gzip.compress(content) for content in contents[:50]}
+    Handler.objects = {blob_id(content): gzip.compress(content, mtime=0) for content in contents[:50]}
     fetch = fetcher(server, retries=20)
     found = list(in_order(contents, lambda content: fetch.fetch(blob_id(content), None), 8))
     assert found[:50] == contents[:50]

@@ -48,7 +48,7 @@ def write(path: Path, row: dict[str, Any]) -> Path:
     if path.suffix == ".parquet":
         pq.write_table(pa.Table.from_pylist([row]), path)
     else:
-        path.write_bytes(gzip.compress(line) if path.suffix == ".gz" else line)
+        path.write_bytes(gzip.compress(line, mtime=0) if path.suffix == ".gz" else line)
     return path
 
 

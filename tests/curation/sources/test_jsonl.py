@@ -36,7 +36,7 @@ def write(path: Path, data: bytes) -> Input:
     container = container_of(path.name)
     assert container
     if container == "jsonl.gz":
-        data = gzip.compress(data)
+        data = gzip.compress(data, mtime=0)
     elif container == "jsonl.zst":
         data = zstandard.compress(data)
     path.write_bytes(data)

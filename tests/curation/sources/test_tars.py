@@ -121,7 +121,7 @@ def test_a_tar_without_the_mark_of_its_end_is_an_error(tmp_path: Path) -> None:
     half = tar({"a": b"1" * 512, "b": b"2"})[:1024]
     with pytest.raises(BadInputError, match="ends after 1024 expanded bytes without the mark of its end"):
         read_all(write(tmp_path, "x.tar", half))
-    assert outcome(read_all(write(tmp_path, "x.tar.gz", gzip.compress(half)))) == {"a": b"1" * 512}
+    assert outcome(read_all(write(tmp_path, "x.tar.gz", gzip.compress(half, mtime=0)))) == {"a": b"1" * 512}
 
 
 def test_members_before_the_damage_are_yielded(tmp_path: Path) -> None:
