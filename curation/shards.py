@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 COMPRESSION_LEVEL = 3
-"""zstd level; 3 is the library's default, about 400 MB/s a core on source code."""
+"""zstd level; 3 is zstd's own default."""
 HASH_BLOCK = 1 << 20
 """Bytes read at a time when a file is hashed."""
 

@@ -5,8 +5,8 @@
 Content is compared by SWHID. Copies are ranked by licence (permissive, no_license, non_permissive),
 then stars, forks, earliest date, then id, so that the result depends on nothing else. Work is split by
 ranges of the content hash: each part reads only the row groups of the key tables that overlap its
-range, sorts them in memory (60 bytes a document) and writes who is dropped for whom. Near-duplicates
-are not looked for here.
+range, sorts them in memory (about `PART_ROWS` at a time) and writes who is dropped for whom.
+Near-duplicates are not looked for here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,8 +25,8 @@ KEYS = ("content_id", "license_type", "stars", "forks", "revision_date", "file_d
 """Metadata that a document's key row is made from."""
 KEY_GROUP = 4096
 """Rows in a row group of a key table: what a part of the match reads at least, 0.2 MB."""
-PART_ROWS = 4_000_000
-"""Keys matched in memory at a time, about 0.5 GB while they are sorted."""
+PART_ROWS = 2_000_000
+"""Keys matched in memory at a time; tests/benchmarks/exact_dedup.py prints the peak memory."""
 HASH_BYTES = 20
 LICENCE_RANK = {"permissive": 0, "no_license": 1, "non_permissive": 2}
 LATEST = np.iinfo(np.int64).max
