@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from curation.blocks.finish import SHARD_SCHEMA
+from curation.blocks.finish import shard_schema
+from curation.dedup.near import NearSettings
 from curation.document import FIELDS
 from curation.shards import write_atomically
 
@@ -41,8 +42,12 @@ def card(manifest: Mapping[str, Any]) -> str:
         "content": "the text, UTF-8",
         "cluster_id": "content id shared by all exact copies",
         "cluster_size": "how many exact copies the run has read, this one included",
+        "near_cluster_id": "id of the document that is kept for this one and its near-duplicates",
+        "near_cluster_size": "documents of its cluster of near-duplicates, this one included",
+        "near_jaccard": "Jaccard similarity to that document, 1 for itself",
     }
-    columns = "\n".join(f"| {c.name} | {c.type} | {meanings[c.name]} |" for c in SHARD_SCHEMA)
+    schema = shard_schema(NearSettings.model_validate(manifest["config"]["dedup"]["near"]))
+    columns = "\n".join(f"| {c.name} | {c.type} | {meanings[c.name]} |" for c in schema)
     table = "\n".join(f"| {language} | {rows[language]:,} |" for language in languages)
     read, kept = manifest["passes"]["clean"]["read"], manifest["passes"]["finish"]["kept"]
     return (

@@ -36,6 +36,8 @@ config_app = typer.Typer(help="Look at configurations.", no_args_is_help=True)
 filters_app = typer.Typer(help="Look at filters and their profiles.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(filters_app, name="filters")
+dedup_app = typer.Typer(help="Check what dedup did.", no_args_is_help=True)
+app.add_typer(dedup_app, name="dedup")
 
 ConfigFile = Annotated[Path, typer.Argument(help="YAML configuration.", show_default=False)]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]
@@ -217,6 +219,65 @@ def filters_list(
 
     rows = describe(resolve(profile, {}))
     _print_json(rows) if as_json else terminal.show_rows(rows)
+
+
+@dedup_app.command(
+    "audit",
+    epilog="Examples: [cyan]curation dedup audit runs/demo[/]   "
+    "[cyan]curation dedup audit runs/demo --sample 5000 --out audit.html[/]",
+)
+def dedup_audit(
+    run: RunFolder,
+    sample: Annotated[
+        int, typer.Option(min=1, help="Dropped documents to compare again, and kept ones to plant copies of.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed draws other documents.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write one self-contained HTML page there instead of printing.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Was what near-dedup dropped similar, and what would it miss? Samples, planted copies, clusters.
+
+    Exit code 1 if a document of the sample was dropped for one that is less similar than the threshold.
+    """
+    from curation import terminal
+    from curation.dedup.audit import audit as audits
+    from curation.report import near_text
+
+    if out:
+        from curation.report import html
+
+        found = html.write_audit(run, out, sample=sample, seed=seed)
+        typer.echo(f"wrote {out}", err=as_json)
+    else:
+        width = near_text.side_width(terminal.width())
+        found = audits.audit(run, sample=sample, seed=seed, width=width)
+    if as_json:
+        _print_json(found.as_json())
+    elif not out:
+        terminal.show_parts(near_text.audit_parts(found, terminal.width()))
+    if found.precision.offenders:
+        raise typer.Exit(1)
+
+
+@dedup_app.command("compare", epilog="Example: [cyan]curation dedup compare runs/exact runs/sketch[/]")
+def dedup_compare(
+    first: RunFolder,
+    second: Annotated[Path, typer.Argument(help="Folder of another run.", show_default=False)],
+    examples: Annotated[int, typer.Option(min=0, help="Documents and pairs named of each kind.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Two finished runs over the same input: documents kept by one only, clusters and pairs that differ."""
+    from curation import terminal
+    from curation.dedup.audit import compare as comparing
+    from curation.report import near_text
+
+    found = comparing.compare_runs(first, second, examples)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        terminal.show_parts(near_text.comparison_parts(found))
 
 
 def _print_json(value: Any) -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from curation.decode import DecodeSettings
 from curation.dedup.exact import Settings as ExactSettings
+from curation.dedup.near import NearSettings
 from curation.errors import BadConfigError
 from curation.filters import FilterSettings, resolve
 from curation.language import LanguageSettings
@@ -48,6 +49,13 @@ class DedupSettings(BaseModel):
 
     exact: ExactSettings = ExactSettings()
     """Exact duplicates, by content id."""
+    near: NearSettings = NearSettings()
+    """Near-duplicates, by Jaccard similarity of shingles: a profile, and what differs from it."""
+    index: Path | None = None
+    """A finished run whose documents count as well, a path; null for none (see `curation.dedup.index`)."""
+    index_first: bool = False
+    """Whether documents of the index are kept before all others; if not, the policy decides, and the
+    indexed documents that are not kept any more are listed in cluster/cluster-0000/displaced.parquet."""
 
 
 class Config(BaseModel):

@@ -1,7 +1,13 @@
 """Where everything of a run lies, and which row groups go into which shard.
 
     RUN/clean/unit-000012/          documents, signals, ledger, keys, excluded (see `curation.store`)
-    RUN/deduplicate/part-0003/      decisions
+    RUN/deduplicate/part-0003/      decisions of exact dedup
+    RUN/sign/unit-000012/           signatures and band keys (see `curation.dedup.signatures`)
+    RUN/match/match-00003/          candidate pairs
+    RUN/estimate/block-00003/       edges, open pairs, documents to shingle
+    RUN/shingle/unit-000012/        sets of shingles
+    RUN/compare/block-00003/        edges
+    RUN/cluster/cluster-0000/       decisions of near-dedup
     RUN/finish/shard-00007/         ledger
     RUN/data/python/python-00000-of-00003.parquet
 
@@ -21,6 +27,21 @@ def unit_name(unit: int) -> str:
 def part_name(part: int) -> str:
     """Folder name of a dedup part's outputs."""
     return f"part-{part:04d}"
+
+
+def match_name(task: int) -> str:
+    """Folder name of the candidate pairs of one band group and key partition."""
+    return f"match-{task:05d}"
+
+
+def block_name(block: int) -> str:
+    """Folder name of what near-dedup finds for one block of documents."""
+    return f"block-{block:05d}"
+
+
+def cluster_name(task: int) -> str:
+    """Folder name of the decisions of near-dedup."""
+    return f"cluster-{task:04d}"
 
 
 def shard_name(shard: int) -> str:

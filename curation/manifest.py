@@ -121,11 +121,20 @@ class UnitList:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def __call__(self, number: int) -> tuple[Unit, SourceSettings]:
-        """Unit `number` and the settings of its source."""
+    def source_of(self, number: int) -> int:
+        """Place in `sources` of the source of unit `number`."""
+        index: int = self._line(number)["index"]
+        return index
+
+    def _line(self, number: int) -> dict[str, Any]:
         with self.path.open("rb") as stream:
             stream.seek(self.offsets[number])
-            line = orjson.loads(stream.readline())
+            line: dict[str, Any] = orjson.loads(stream.readline())
+        return line
+
+    def __call__(self, number: int) -> tuple[Unit, SourceSettings]:
+        """Unit `number` and the settings of its source."""
+        line = self._line(number)
         source = self.sources[line.pop("index")]
         line["inputs"] = tuple(line["inputs"])
         return Unit(**line), source

@@ -1,14 +1,15 @@
-"""The three passes, as lists of datatrove blocks that can be read aloud.
+"""The passes, as lists of datatrove blocks that can be read aloud.
 
     clean         every unit: read, measure, drop what is not wanted
     deduplicate   every range of content hashes: decide which copy stays
+    near-dedup    sign every unit, match bands, estimate, shingle and compare what is in doubt, cluster
     finish        every shard: drop the duplicates, write what trains a model
 
 A block may be placed on any machine that sees the run's folder; nothing here says where it runs.
-Near-dedup is a further match beside `exact`; PII, decontamination and rendering come into `finish`
-between `DropDuplicates` and `WriteShard`.
+PII, decontamination and rendering come into `finish` between `DropNearDuplicates` and `WriteShard`.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from curation.blocks.clean import (
     unlicensed,
     unwanted_language,
 )
-from curation.blocks.finish import DropDuplicates, Match, ReadKept, WriteShard
+from curation.blocks.finish import DropDuplicates, DropNearDuplicates, Match, ReadKept, WriteShard
+from curation.blocks.near import Cluster, Compare, Estimate, MatchBands, NearRun, Shingle, Sign
 from curation.config import Config
+from curation.dedup.index import Index
 from curation.filters import Decider
 from curation.language import partition, selection
 from curation.layout import Shard
@@ -63,16 +66,48 @@ def clean(config: Config, units: UnitList, run: Path) -> Pipeline:
     ]
 
 
-def deduplicate(config: Config, units: int, run: Path) -> Pipeline:
-    """Keys of all units -> who stays, for one range of content hashes."""
-    return [Match(run, units, config.dedup.exact)]
+def deduplicate(config: Config, units: int, run: Path, index: Index) -> Pipeline:
+    """Keys of all units, those of the index too -> who stays, for one range of content hashes."""
+    return [Match(run, units, config.dedup.exact, index, index_first=config.dedup.index_first)]
 
 
-def finish(config: Config, shards: list[Shard], parts: int, run: Path) -> Pipeline:
-    """Kept documents of one language -> without duplicates -> shard."""
+def sign(near: NearRun, partitions: int, parts: int, skipped: frozenset[int]) -> Pipeline:
+    """Kept documents of one unit -> signatures and band keys."""
+    return [Sign(near, partitions, parts, skipped)]
+
+
+def match(near: NearRun) -> Pipeline:
+    """Band keys of all units -> candidate pairs, for one group of bands and one range of keys."""
+    return [MatchBands(near)]
+
+
+def estimate(near: NearRun, pairs: Sequence[str]) -> Pipeline:
+    """Candidate pairs of one block of documents -> similar ones, and those in doubt."""
+    return [Estimate(near, pairs)]
+
+
+def shingle(near: NearRun, starts: Sequence[Sequence[int]]) -> Pipeline:
+    """Texts of one unit that are in doubt -> sets of shingles."""
+    return [Shingle(near, starts)]
+
+
+def compare(near: NearRun) -> Pipeline:
+    """Pairs of one block that are in doubt -> similar ones, exactly."""
+    return [Compare(near)]
+
+
+def cluster(near: NearRun, parts: int) -> Pipeline:
+    """All similar pairs -> who is dropped for whom."""
+    return [Cluster(near, parts)]
+
+
+def finish(config: Config, shards: list[Shard], parts: int, run: Path, index: Index) -> Pipeline:
+    """Kept documents of one language -> without duplicates and near-duplicates -> shard."""
     ledger = Ledger()
+    near = config.dedup.near
     return [
         ReadKept(run, shards),
-        DropDuplicates(run, shards, parts, ledger, drop=config.dedup.exact.enabled),
-        WriteShard(run, shards, ledger, row_group_bytes=config.shards.row_group_bytes),
+        DropDuplicates(run, shards, parts, ledger, index, drop=config.dedup.exact.enabled),
+        *([DropNearDuplicates(run, shards, ledger, near, index)] if near.enabled else []),
+        WriteShard(run, shards, ledger, row_group_bytes=config.shards.row_group_bytes, near=near),
     ]

@@ -19,7 +19,9 @@ from typing import Any
 
 from curation import manifest as manifests
 from curation import pipeline
+from curation.blocks.near import NearRun
 from curation.config import Config
+from curation.dedup.index import NO_INDEX
 from curation.filters import warnings
 from curation.ledger import Counts
 from curation.workspace import make_plan
@@ -119,7 +121,22 @@ def _for_a_while(documents: Iterator[Any], seconds: float) -> Iterator[Any]:
 def _blocks(config: Config, units: manifests.UnitList, run: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     passes = {
         "clean": pipeline.clean(config, units, run),
-        "deduplicate": pipeline.deduplicate(config, len(units), run),
-        "finish": pipeline.finish(config, [], 1, run),
+        "deduplicate": pipeline.deduplicate(config, len(units), run, NO_INDEX),
+        **_near_blocks(config, run),
+        "finish": pipeline.finish(config, [], 1, run, NO_INDEX),
     }
     return tuple((name, tuple(str(block.name) for block in blocks)) for name, blocks in passes.items())
+
+
+def _near_blocks(config: Config, run: Path) -> dict[str, pipeline.Pipeline]:
+    if not config.dedup.near.enabled:
+        return {}
+    near = NearRun(run, config.dedup.near, 0)
+    return {
+        "sign": pipeline.sign(near, 1, 0, frozenset()),
+        "match": pipeline.match(near),
+        "estimate": pipeline.estimate(near, ()),
+        "shingle": pipeline.shingle(near, ()),
+        "compare": pipeline.compare(near),
+        "cluster": pipeline.cluster(near, 0),
+    }

@@ -9,8 +9,9 @@ settings, inputs, units or versions have changed is refused.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,24 @@ import orjson
 
 from curation import manifest as manifests
 from curation import pipeline, tasks
+from curation.blocks.near import NearRun
 from curation.card import write_card
 from curation.config import Config
 from curation.dedup.exact import parts
+from curation.dedup.index import open_index
+from curation.dedup.signatures import plan_near
 from curation.errors import BrokenRunError
 from curation.executors import Event, LocalExecutor
-from curation.layout import Shard, part_name, plan_shards, shard_name, unit_name
+from curation.layout import (
+    Shard,
+    block_name,
+    cluster_name,
+    match_name,
+    part_name,
+    plan_shards,
+    shard_name,
+    unit_name,
+)
 from curation.ledger import Counts
 from curation.shards import sha256_of, write_atomically
 from curation.workspace import beside, locked, make_plan, open_run
@@ -73,6 +86,8 @@ def run(config: Config, *, force_new: bool = False, listen: Listener = lambda *_
         state = _State(planned.config, folder, manifest, listen)
         state.clean()
         state.deduplicate()
+        if state.config.dedup.near.enabled:
+            state.deduplicate_near()
         state.finish()
     return folder
 
@@ -95,34 +110,111 @@ class _State:
         self.manifest = manifest
         self.listen = listen
         self.units = manifests.open_units(folder / manifests.UNITS, config.sources)
+        self.index = open_index(config.dedup.index, config.dedup.near)
         self.done: dict[str, list[str]] = {}
 
     def clean(self) -> None:
         """Every unit -> kept documents, signals, ledger, keys."""
         blocks = pipeline.clean(self.config, self.units, self.folder)
-        names = [unit_name(unit) for unit in range(len(self.units))]
-        records = self._run("clean", blocks, names, self.manifest["bytes"])
+        records = self._run("clean", blocks, self._unit_names(), self.manifest["bytes"])
         self._book("clean", _total(record["counts"] for record in records))
 
     def deduplicate(self) -> None:
         """Every range of content hashes -> decisions."""
         kept = self.manifest["passes"]["clean"]["kept"]
-        blocks = pipeline.deduplicate(self.config, len(self.units), self.folder)
-        names = [part_name(part) for part in range(parts(kept))]
+        blocks = pipeline.deduplicate(self.config, len(self.units), self.folder, self.index)
+        names = [part_name(part) for part in range(self._exact_parts())]
         records = self._run("deduplicate", blocks, names, 0)
         self._book("deduplicate", _total(record["counts"] for record in records), expected=kept)
+
+    def deduplicate_near(self) -> None:
+        """Signatures, candidates, verified pairs, clusters; each pass reads the files of the one before."""
+        near, batches = self._sign()
+        found = self._match(near)
+        found |= self._verify(near, batches)
+        exact_parts = self._exact_parts() if self.config.dedup.exact.enabled else 0
+        clustered = self._run("cluster", pipeline.cluster(near, exact_parts), [cluster_name(0)], 0)
+        own = sum(near.documents) - near.indexed
+        self._book("cluster", _total(r["counts"] for r in clustered), expected=own, after="sign")
+        self.manifest["near"] = found
+
+    def _sign(self) -> tuple[NearRun, list[Sequence[int]]]:
+        """What near-dedup works on, and where the batches of each unit's documents begin."""
+        passes, settings, units = self.manifest["passes"], self.config.dedup.near, len(self.units)
+        near = NearRun(
+            self.folder, settings, units, index=self.index, index_first=self.config.dedup.index_first
+        )
+        kept = passes["deduplicate"]["kept"]
+        split = plan_near(kept + near.indexed, settings.banding[0])
+        exact_parts = self._exact_parts() if self.config.dedup.exact.enabled else 0
+        skipped = frozenset(n for n in range(units) if self.units.source_of(n) in settings.skip_sources)
+        blocks = pipeline.sign(near, split.partitions, exact_parts, skipped)
+        signed = self._run("sign", blocks, self._unit_names(), passes["clean"]["bytes_kept"])
+        self._book("sign", _total(r["counts"] for r in signed), expected=kept, after="deduplicate")
+        documents = (*self.index.documents, *(record["documents"] for record in signed))
+        batches = [*self.index.batches, *(record["batches"] for record in signed)]
+        return replace(near, documents=documents, plan=split), batches
+
+    def _match(self, near: NearRun) -> dict[str, int]:
+        names = [match_name(task) for task in range(near.split.match_tasks)]
+        records = self._run("match", pipeline.match(near), names, 0)
+        return {key: sum(record[key] for record in records) for key in ("large_runs", "in_large_runs")}
+
+    def _verify(self, near: NearRun, batches: list[Sequence[int]]) -> dict[str, int]:
+        """Estimate all candidate pairs, and compare exactly those that the estimate leaves open."""
+        blocks = [block_name(block) for block in range(len(near.split.blocks))]
+        pairs = [
+            f"match/{name}/{file['name']}"
+            for name in self.done["match"]
+            for file in self._record("match", name)["files"]
+        ]
+        judged = self._run("estimate", pipeline.estimate(near, pairs), blocks, 0)
+        names = [unit_name(unit) for unit in range(self.index.units + len(self.units))]
+        self._run("shingle", pipeline.shingle(near, batches), names, 0)
+        compared = self._run("compare", pipeline.compare(near), blocks, 0)
+        return {
+            "candidate_pairs": sum(record["pairs"] for record in judged),
+            "accepted_by_estimate": sum(record["accepted"] for record in judged),
+            "compared_exactly": sum(record["compared"] for record in compared),
+            "accepted_exactly": sum(record["accepted"] for record in compared),
+        }
 
     def finish(self) -> None:
         """Every shard -> without duplicates, under its final name."""
         shards = self._shards()
         kept = self.manifest["passes"]["clean"]["kept"]
-        blocks = pipeline.finish(self.config, shards, parts(kept), self.folder)
+        blocks = pipeline.finish(self.config, shards, self._exact_parts(), self.folder, self.index)
         names = [shard_name(shard.number) for shard in shards]
         records = self._run("finish", blocks, names, sum(shard.size for shard in shards))
-        self._book("finish", _total(record["counts"] for record in records), expected=kept)
+        counts = _total(record["counts"] for record in records)
+        self._book("finish", counts, expected=kept)
+        self._check_dropped(counts)
         self.manifest["files"] = sorted(self._files(shards, records), key=lambda file: str(file["path"]))
         write_card(self.folder, self.manifest)
         self._save("complete")
+
+    def _unit_names(self) -> list[str]:
+        return [unit_name(unit) for unit in range(len(self.units))]
+
+    def _exact_parts(self) -> int:
+        """Parts of exact dedup."""
+        return parts(self.manifest["passes"]["clean"]["kept"] + self.index.keys)
+
+    def _check_dropped(self, counts: Counts) -> None:
+        """Whether the shards lack exactly the documents that dedup has decided to drop.
+
+        Raises:
+            BrokenRunError: If not.
+        """
+        decided = Counter(self.manifest["passes"]["deduplicate"]["dropped"])
+        near = self.config.dedup.near
+        if near.enabled and near.drop:
+            decided += Counter(self.manifest["passes"]["cluster"]["dropped"])
+        if +decided != +counts.dropped:
+            raise BrokenRunError(
+                f"finish: dedup decided to drop {dict(decided)}, but {dict(counts.dropped)} were dropped. "
+                "This is a defect of the tool."
+            )
 
     def _shards(self) -> list[Shard]:
         """The shards of the run, fixed on disk before the first is written."""
@@ -181,7 +273,7 @@ class _State:
     def _record(self, name: str, task: str) -> dict[str, Any]:
         return tasks.read_record(self.folder / name / task)
 
-    def _book(self, name: str, counts: Counts, expected: int | None = None) -> None:
+    def _book(self, name: str, counts: Counts, expected: int | None = None, after: str = "clean") -> None:
         """Check a pass's counts and enter them in the manifest.
 
         Raises:
@@ -190,7 +282,7 @@ class _State:
         counts.check(name)
         if expected is not None and counts.read != expected:
             raise BrokenRunError(
-                f"{name}: {counts.read} documents were read, but the clean pass kept {expected}"
+                f"{name}: {counts.read} documents were read, but the {after} pass kept {expected}"
             )
         self.manifest["passes"][name] = counts.as_json()
         self._save(name)

@@ -13,7 +13,9 @@ import orjson
 from curation import manifest as manifests
 from curation import tasks
 from curation.dedup.exact import parts
-from curation.layout import part_name, shard_name, unit_name
+from curation.dedup.near import NearSettings
+from curation.dedup.signatures import plan_near
+from curation.layout import block_name, cluster_name, match_name, part_name, shard_name, unit_name
 from curation.ledger import Counts
 from curation.run import SHARDS
 
@@ -24,6 +26,7 @@ def status(run: Path) -> dict[str, Any]:
     names = {"clean": [unit_name(unit) for unit in range(manifest["units"])]}
     if "clean" in manifest["passes"]:
         names["deduplicate"] = [part_name(part) for part in range(parts(manifest["passes"]["clean"]["kept"]))]
+    names |= _near_names(manifest)
     if (run / SHARDS).is_file():
         count = len(orjson.loads((run / SHARDS).read_bytes()))
         names["finish"] = [shard_name(shard) for shard in range(count)]
@@ -35,6 +38,24 @@ def status(run: Path) -> dict[str, Any]:
         "config_sha256": manifest["config_sha256"],
         "bytes_expected": manifest["bytes"],
         "passes": passes,
+    }
+
+
+def _near_names(manifest: dict[str, Any]) -> dict[str, list[str]]:
+    """Tasks of the passes of near-dedup, as far as it is known how many there are."""
+    near = NearSettings.model_validate(manifest["config"]["dedup"]["near"])
+    if not near.enabled or "deduplicate" not in manifest["passes"]:
+        return {}
+    split = plan_near(manifest["passes"]["deduplicate"]["kept"], near.banding[0])
+    units = [unit_name(unit) for unit in range(manifest["units"])]
+    blocks = [block_name(block) for block in range(len(split.blocks))]
+    return {
+        "sign": units,
+        "match": [match_name(task) for task in range(split.match_tasks)],
+        "estimate": blocks,
+        "shingle": units,
+        "compare": blocks,
+        "cluster": [cluster_name(0)],
     }
 
 

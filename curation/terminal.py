@@ -6,7 +6,7 @@ characters made visible, and never as markup.
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,18 @@ def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows of equal keys as a table."""
     if rows:
         _console().print(_table(tuple(rows[0]), (tuple(row.values()) for row in rows)))
+
+
+def show_parts(parts: Iterable[Any]) -> None:
+    """Renderables of `curation.report.near_text`, one below the other."""
+    console = _console()
+    for part in parts:
+        console.print(part)
+
+
+def width() -> int:
+    """Columns that there are to print in."""
+    return _console().width
 
 
 def _console() -> Console:

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
 import pyarrow.parquet as pq
 
 from curation import manifest as manifests
@@ -44,9 +44,9 @@ def _check_file(run: Path, file: dict[str, Any]) -> list[str]:
     if sha256_of(path) != file["sha256"]:
         return [f"{path}: SHA-256 differs from the manifest"]
     try:
-        rows = pq.read_metadata(path).num_rows
-    except (OSError, pa.ArrowInvalid) as error:
-        return [f"{path}: no readable parquet file: {error}"]
+        rows = len(np.load(path, mmap_mode="r")) if path.suffix == ".npy" else pq.read_metadata(path).num_rows
+    except (OSError, ValueError) as error:
+        return [f"{path}: no readable {path.suffix[1:]} file: {error}"]
     return [] if rows == file["rows"] else [f"{path}: {rows} rows, the manifest says {file['rows']}"]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from curation import manifest as manifests
 from curation.config import Config
+from curation.dedup.index import open_index
 from curation.errors import BadInputError, BrokenRunError, ChangedRunError
 from curation.shards import remove_temporary, sha256_of
 from curation.sources import SourceSettings, plan, settle
@@ -39,6 +40,8 @@ class Plan:
     sources: tuple[SourceSettings, ...]
     units: tuple[tuple[int, Unit], ...]
     """(index of the source, unit)."""
+    index: tuple[str, ...] = ()
+    """Manifests of the earlier runs that the run is deduplicated against, the oldest first."""
 
     @property
     def size(self) -> int:
@@ -56,7 +59,8 @@ def make_plan(config: Config) -> Plan:
     units = tuple((index, unit) for index, source in enumerate(sources) for unit in plan(source))
     if not units:
         raise BadInputError("the sources hold nothing to read: expected at least one file")
-    return Plan(replace_sources(config, sources), sources, units)
+    index = open_index(config.dedup.index, config.dedup.near)
+    return Plan(replace_sources(config, sources), sources, units, tuple(index.manifests()))
 
 
 def replace_sources(config: Config, sources: tuple[SourceSettings, ...]) -> Config:
@@ -135,7 +139,7 @@ def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
 def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256: str) -> dict[str, Any]:
     """Fingerprint the inputs and write the first manifest, last."""
     how = planned.config.fingerprint
-    paths = sorted({path for _, unit in planned.units for path in unit.inputs})
+    paths = sorted({path for _, unit in planned.units for path in unit.inputs} | set(planned.index))
     manifests.write_inputs(folder / manifests.INPUTS, (manifests.fingerprint(path, how) for path in paths))
     manifest = {
         "version": manifests.VERSION,
@@ -149,6 +153,7 @@ def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256:
         "units": len(planned.units),
         "units_sha256": units_sha256,
         "bytes": planned.size,
+        "index": [str(Path(path).parent) for path in planned.index],
         "inputs": len(paths),
         "inputs_sha256": sha256_of(folder / manifests.INPUTS),
         "passes": {},

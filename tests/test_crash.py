@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import Command, fingerprints, settings
+from planted_runs import configuration, run_here, write_corpus
+from support import Command, fingerprints, partial_files, settings
 
 TRIALS = int(os.environ.get("CRASH_TRIALS", "6"))
 """Kills of each kind; the suite stays short, CRASH_TRIALS=200 is the long version."""
@@ -30,16 +31,6 @@ def wait_for_tasks(run: Path, wanted: int, seconds: float = 120.0) -> None:
         time.sleep(0.01)
 
 
-def partial_files(run: Path) -> list[Path]:
-    """Files under a final name that are no whole parquet file."""
-    found = []
-    for path in run.rglob("*.parquet"):
-        hidden = any(part.startswith(".") for part in path.relative_to(run).parts)
-        if not hidden and not path.read_bytes().endswith(b"PAR1"):
-            found.append(path)
-    return found
-
-
 @pytest.mark.parametrize("trial", range(TRIALS))
 def test_kill_the_whole_group_then_run_again(
     trial: int, corpus: Path, finished: Path, command: Command, tmp_path: Path
@@ -49,7 +40,8 @@ def test_kill_the_whole_group_then_run_again(
     config = command.configure("config", settings(corpus, tmp_path / "run"))
     for _ in range(1 + trial % 2):
         with command.start("run", config) as process:
-            wait_for_tasks(tmp_path / "run", tasks_done(tmp_path / "run") + chance.randrange(12))
+            done = tasks_done(tmp_path / "run")
+            wait_for_tasks(tmp_path / "run", done + chance.randrange(tasks_done(finished) - done + 1))
             time.sleep(chance.random() * 0.2)
             group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             os.killpg(process.pid, signal.SIGKILL)
@@ -84,6 +76,44 @@ def test_kill_one_worker_then_run_again(
     result = command("run", config)
     assert result.returncode == 0, result.stderr
     assert fingerprints(tmp_path / "run") == fingerprints(finished)
+
+
+NEAR_PASSES = ("sign", "match", "estimate", "shingle", "compare", "cluster", "finish")
+MANY_TASKS = {"SMALL_CORPUS": 50, "PARTITION_DOCUMENTS": 60}
+"""Constants of `curation.dedup.signatures` by which a small corpus makes many tasks."""
+START = f"""
+from curation.dedup import signatures
+for name, value in {MANY_TASKS}.items():
+    setattr(signatures, name, value)
+from curation.cli import main
+main()
+"""
+
+
+def test_kill_in_every_pass_of_near_dedup_then_run_again(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run, killed as soon as a pass has begun, started again and killed in the next: the same bytes."""
+    corpus, run = write_corpus(tmp_path / "in"), tmp_path / "run"
+    for name, value in MANY_TASKS.items():
+        monkeypatch.setattr(f"curation.dedup.signatures.{name}", value)
+    expected = fingerprints(run_here(monkeypatch, corpus, tmp_path / "here" / "run"))
+    config = command.configure("config", configuration(corpus, run, workers=2))
+    for name in NEAR_PASSES:
+        with command.start("run", config, code=START) as process:
+            while not (run / name).exists() and process.poll() is None:
+                time.sleep(0.001)
+            assert process.poll() is None, process.communicate()
+            group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        psutil.wait_procs(group, timeout=20)
+        assert partial_files(run) == []
+        assert json.loads((run / "manifest.json").read_bytes())["state"] != "complete", name
+    with command.start("run", config, code=START) as process:
+        _, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert fingerprints(run) == expected
 
 
 def test_workers_and_hash_seeds_do_not_change_a_byte(

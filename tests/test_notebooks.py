@@ -7,17 +7,26 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from near_runs import shared_run
 from report_runs import make_run
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = 180
+AT_LEAST = 5
+"""Figures, and tables, that a notebook shows."""
 
 
 @pytest.fixture(scope="module")
 def example_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with real and hostile documents, as the tests of the report make it."""
     return make_run(tmp_path_factory.mktemp("notebooks") / "example", excluded=True)
+
+
+@pytest.fixture(scope="module")
+def example_runs(example_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The run that each notebook looks at: near-dedup needs a real one."""
+    return {path.name: example_run for path in NOTEBOOKS} | {"04_dedup.ipynb": shared_run(tmp_path_factory)}
 
 
 def _outputs(notebook: Any, kind: str) -> list[Any]:
@@ -56,10 +65,10 @@ def test_notebook_has_no_logic_of_its_own(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_runs_and_shows_tables_and_figures(
-    path: Path, example_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, example_runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Executed on a run, no cell fails or warns, and figures and tables come out."""
-    monkeypatch.setenv("CURATION_RUN", str(example_run))
+    monkeypatch.setenv("CURATION_RUN", str(example_runs[path.name]))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.read(path, as_version=4)
@@ -71,9 +80,9 @@ def test_notebook_runs_and_shows_tables_and_figures(
         if output.output_type == "stream"
     ]
     assert streams == []
-    assert len(_outputs(notebook, "image/png")) >= 5
+    assert len(_outputs(notebook, "image/png")) >= AT_LEAST
     tables = _outputs(notebook, "text/html")
-    assert len(tables) >= 5
+    assert len(tables) >= AT_LEAST
     assert not any("<script>alert" in table for table in tables)
     keep = os.environ.get("KEEP_NOTEBOOKS")
     if keep:

@@ -1,7 +1,8 @@
 """The blocks of the deduplicate and the finish pass: match keys, drop duplicates, write the shards.
 
 `Match` decides one range of content hashes. `ReadKept` reads back the row groups of one language that a
-shard is made of, `DropDuplicates` applies the decisions by document id, never by position, and
+shard is made of, `DropDuplicates` and `DropNearDuplicates` apply the decisions by document id, never by
+position, and
 `WriteShard` writes the shard under a temporary name and commits it with its ledger.
 """
 
@@ -9,15 +10,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
 from curation import document as documents
+from curation.blocks.near import STAGE as NEAR_STAGE
+from curation.blocks.near import near_decisions
 from curation.blocks.progress import OnProgress, unheard
 from curation.dedup import exact
-from curation.layout import Shard, part_name, shard_name, unit_name
+from curation.dedup.index import NO_INDEX, Index
+from curation.dedup.near import NearSettings
+from curation.layout import Shard, cluster_name, part_name, shard_name, unit_name
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
 from curation.ledger import Counts, Ledger
 from curation.shards import ParquetFile
@@ -26,8 +33,22 @@ from curation.tasks import TaskFolder
 
 Documents = Iterator[Document]
 STAGE = "exact_dedup"
-SHARD_SCHEMA = pa.schema([*documents.schema(), ("cluster_id", pa.string()), ("cluster_size", pa.int64())])
-"""Columns of the final shards: the document, and how many equal copies were read in all."""
+CLUSTER_COLUMNS = [("cluster_id", pa.string()), ("cluster_size", pa.int64())]
+"""How many equal copies were read in all."""
+NEAR_COLUMNS = [
+    ("near_cluster_id", pa.string()),
+    ("near_cluster_size", pa.int64()),
+    ("near_jaccard", pa.float32()),
+]
+"""The kept document of the cluster of near-duplicates, its size, and the similarity to that document."""
+
+
+def shard_schema(near: NearSettings) -> pa.Schema:
+    """Columns of the final shards: the document, its exact copies, and its near-duplicates if asked for."""
+    wanted = near.enabled and (near.columns or not near.drop)
+    return pa.schema([*documents.schema(), *CLUSTER_COLUMNS, *(NEAR_COLUMNS if wanted else [])])
+
+
 DATES = [field.name for field in documents.FIELDS if pa.types.is_timestamp(field.type)]
 
 
@@ -36,26 +57,39 @@ class Match(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
 
     name, type = "🧮 match", "🫂 - DEDUP"
 
-    def __init__(self, run: Path, units: int, settings: exact.Settings) -> None:
+    def __init__(
+        self,
+        run: Path,
+        units: int,
+        settings: exact.Settings,
+        index: Index = NO_INDEX,
+        *,
+        index_first: bool = False,
+    ) -> None:
         super().__init__()
         self.run_folder = run
         self.units = units
         self.settings = settings
+        self.index = index
+        self.index_first = index_first
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Documents:
         """Write the decisions of part number `rank` of `world_size`; yields no document."""
-        files = [self.run_folder / "clean" / unit_name(unit) / "keys.parquet" for unit in range(self.units)]
+        places = [(self.run_folder, unit, unit) for unit in range(self.units)]
+        older = enumerate(self.index.places, -self.index.units)
+        places = [*((folder, own, unit) for unit, (folder, own) in older), *places]
+        files = ((folder / "clean" / unit_name(own) / "keys.parquet", unit) for folder, own, unit in places)
         keys = exact.read_keys(files, rank, world_size)
-        decisions = exact.decide(keys, self.settings.keep)
+        runs = self.index.first_units if self.index_first else ()
+        decisions = exact.decide(keys, self.settings.keep, runs=runs)
         with TaskFolder(self.run_folder / "deduplicate", part_name(rank)) as task:
             with ParquetFile(task.folder / "decisions.parquet", exact.DECISION_SCHEMA) as out:
                 for start in range(0, decisions.num_rows, exact.KEY_GROUP):
                     out.write_table(decisions.slice(start, exact.KEY_GROUP))
             assert out.record is not None
-            counts = Counts(read=keys.num_rows)
-            counts.dropped[f"{STAGE}/duplicate"] = (
-                exact.count_dropped(decisions) if self.settings.enabled else 0
-            )
+            counts = Counts(read=int(np.count_nonzero(keys["unit"].to_numpy() >= 0)))
+            own = decisions.filter(pc.greater_equal(decisions["unit"], 0))
+            counts.dropped[f"{STAGE}/duplicate"] = exact.count_dropped(own) if self.settings.enabled else 0
             counts.kept = counts.read - counts.dropped.total()
             task.commit({"counts": counts.as_json()}, [out.record])
         yield from ()
@@ -91,12 +125,22 @@ class DropDuplicates(PipelineStep):  # type: ignore[misc]  # datatrove ships no 
 
     name, type = "🫂 duplicates", "🔻 - FILTER"
 
-    def __init__(self, run: Path, shards: Sequence[Shard], parts: int, ledger: Ledger, *, drop: bool) -> None:
+    def __init__(
+        self,
+        run: Path,
+        shards: Sequence[Shard],
+        parts: int,
+        ledger: Ledger,
+        index: Index = NO_INDEX,
+        *,
+        drop: bool,
+    ) -> None:
         super().__init__()
         self.run_folder = run
         self.shards = shards
         self.parts = parts
         self.ledger = ledger
+        self.index = index
         self.drop = drop
 
     def run(self, data: Documents, rank: int = 0, world_size: int = 1) -> Documents:
@@ -110,11 +154,54 @@ class DropDuplicates(PipelineStep):  # type: ignore[misc]  # datatrove ships no 
             unit, row = documents.split_id(doc.id)
             decision = decisions.get((unit, row))
             if self.drop and decision and decision[:2] != (unit, row):
-                keeper = documents.document_id(*decision[:2])
+                keeper = self.index.name(*decision[:2])
                 self.ledger.drop(doc.id, STAGE, "duplicate", value=float(decision[2]), detail=keeper)
                 continue
             doc.metadata["cluster_id"] = doc.metadata["content_id"]
             doc.metadata["cluster_size"] = decision[2] if decision else 1
+            yield doc
+
+
+class DropNearDuplicates(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
+    """Is a similar document kept instead of this one? Sets near_cluster_id, _size and near_jaccard."""
+
+    name, type = "👯 near-duplicates", "🔻 - FILTER"
+
+    def __init__(
+        self,
+        run: Path,
+        shards: Sequence[Shard],
+        ledger: Ledger,
+        settings: NearSettings,
+        index: Index = NO_INDEX,
+    ) -> None:
+        super().__init__()
+        self.run_folder = run
+        self.shards = shards
+        self.ledger = ledger
+        self.settings = settings
+        self.index = index
+
+    def run(self, data: Documents, rank: int = 0, world_size: int = 1) -> Documents:
+        """Pass on the keepers and the documents without a near-duplicate."""
+        path = self.run_folder / "cluster" / cluster_name(0) / "decisions.parquet"
+        decisions = near_decisions(path, {unit for unit, _ in self.shards[rank].segments})
+        for doc in data:
+            own = documents.split_id(doc.id)
+            keeper_unit, keeper_row, jaccard, size = decisions.get(own, (*own, 1.0, 1))
+            keeper = self.index.name(keeper_unit, keeper_row)
+            if self.settings.drop and keeper != doc.id:
+                self.ledger.drop(
+                    doc.id,
+                    NEAR_STAGE,
+                    "near_duplicate",
+                    signal="jaccard",
+                    value=jaccard,
+                    threshold=self.settings.threshold,
+                    detail=keeper,
+                )
+                continue
+            doc.metadata |= {"near_cluster_id": keeper, "near_cluster_size": size, "near_jaccard": jaccard}
             yield doc
 
 
@@ -123,12 +210,17 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
 
     name, type = "💾 shard", "💽 - WRITER"
 
-    def __init__(self, run: Path, shards: Sequence[Shard], ledger: Ledger, *, row_group_bytes: int) -> None:
+    def __init__(
+        self, run: Path, shards: Sequence[Shard], ledger: Ledger, *, row_group_bytes: int, near: NearSettings
+    ) -> None:
         super().__init__()
         self.run_folder = run
         self.shards = shards
         self.ledger = ledger
         self.row_group_bytes = row_group_bytes
+        self.schema = shard_schema(near)
+        self.added = [name for name in self.schema.names if name not in documents.COLUMNS]
+        self.stage = NEAR_STAGE if near.enabled else STAGE
 
     def run(self, data: Documents, rank: int = 0, world_size: int = 1) -> Documents:
         """Consume every document; yields none."""
@@ -136,9 +228,9 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
         folder = self.run_folder / "data" / shard.language
         folder.mkdir(parents=True, exist_ok=True)
         with TaskFolder(self.run_folder / "finish", shard_name(rank)) as task:
-            with ParquetFile(folder / shard.name, SHARD_SCHEMA) as out:
+            with ParquetFile(folder / shard.name, self.schema) as out:
                 for rows in self._groups(data):
-                    out.write_table(table_of(rows, SHARD_SCHEMA))
+                    out.write_table(table_of(rows, self.schema))
                 self.ledger.counts.check(shard.name)
             with ParquetFile(task.folder / "ledger.parquet", LEDGER_SCHEMA) as ledger:
                 ledger.write_table(self.ledger.take())
@@ -158,9 +250,9 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
             if rows and size + length > self.row_group_bytes:
                 yield rows
                 rows, size = [], 0
-            rows.append((*documents.row_of(doc), metadata["cluster_id"], metadata["cluster_size"]))
+            rows.append((*documents.row_of(doc), *(metadata[name] for name in self.added)))
             size += length
-            self.ledger.keep(doc.id, STAGE)
+            self.ledger.keep(doc.id, self.stage)
             self.ledger.counts.bytes_kept += length
         if rows:
             yield rows

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from curation.document import split_id
+from curation.kernels import Ints
 
 Criterion = Literal["license", "stars", "forks", "earliest_date"]
 KEYS = ("content_id", "license_type", "stars", "forks", "revision_date", "file_date")
@@ -111,15 +112,24 @@ def hash_range(part: int, count: int) -> tuple[bytes, bytes]:
     return low.to_bytes(HASH_BYTES, "big"), min(high, space - 1).to_bytes(HASH_BYTES, "big")
 
 
-def read_keys(files: Iterable[Path], part: int, count: int) -> pa.Table:
-    """All keys of a part, reading only row groups that overlap its hash range."""
+def read_keys(files: Iterable[tuple[Path, int]], part: int, count: int) -> pa.Table:
+    """All keys of a part, reading only row groups that overlap its hash range.
+
+    Args:
+        files: Key tables, and the number that the documents' unit has in this run (negative for a unit of
+            the index, see `curation.dedup.index`).
+        part: Number of the part.
+        count: Number of parts.
+    """
     low, high = hash_range(part, count)
     tables = [KEY_SCHEMA.empty_table()]
-    for path in files:
+    for path, unit in files:
         with pq.ParquetFile(path) as file:
             groups = [i for i in range(file.num_row_groups) if _overlaps(file, i, low, high)]
             if groups:
-                tables.append(_within(file.read_row_groups(groups), low, high, last=part == count - 1))
+                table = _within(file.read_row_groups(groups), low, high, last=part == count - 1)
+                units = pa.array(np.full(table.num_rows, unit, np.int32))
+                tables.append(table.set_column(table.schema.get_field_index("unit"), "unit", units))
     return pa.concat_tables(tables)
 
 
@@ -134,12 +144,13 @@ def _within(table: pa.Table, low: bytes, high: bytes, *, last: bool) -> pa.Table
     return table.filter(pa.array(inside))
 
 
-def decide(keys: pa.Table, keep: Sequence[Criterion]) -> pa.Table:
+def decide(keys: pa.Table, keep: Sequence[Criterion], *, runs: Sequence[int] = ()) -> pa.Table:
     """Which documents of each cluster of equal hashes stay.
 
     Args:
         keys: Rows of `KEY_SCHEMA`, in any order.
         keep: The policy, most important criterion first.
+        runs: First unit of every run, ascending, if documents of earlier runs stay before all others.
 
     Returns:
         Rows of `DECISION_SCHEMA` for every document of a cluster of two or more, sorted by unit and row.
@@ -162,6 +173,7 @@ def decide(keys: pa.Table, keep: Sequence[Criterion]) -> pa.Table:
             column["row"],
             column["unit"],
             *(rank[name] for name in reversed(keep)),
+            np.searchsorted(runs, column["unit"], side="right"),
             words[:, 2],
             words[:, 1],
             words[:, 0],
@@ -192,6 +204,16 @@ def count_dropped(decisions: pa.Table) -> int:
     """How many documents of a decisions table are dropped for another one."""
     unit, row, keeper_unit, keeper_row = (decisions[name].to_numpy() for name in DECISION_SCHEMA.names[:4])
     return int(np.count_nonzero((unit != keeper_unit) | (row != keeper_row)))
+
+
+def dropped_rows(files: Iterable[Path], unit: int) -> Ints:
+    """Rows of a unit that are dropped for another document, ascending."""
+    found = [np.empty(0, np.int64)]
+    for path in files:
+        table = pq.read_table(path, filters=[("unit", "==", unit)])
+        own, keeper_unit, keeper_row = (table[n].to_numpy() for n in ("row", "keeper_unit", "keeper_row"))
+        found.append(own[(keeper_unit != unit) | (keeper_row != own)].astype(np.int64))
+    return np.sort(np.concatenate(found))
 
 
 def decisions_for(files: Iterable[Path], units: Iterable[int]) -> dict[tuple[int, int], tuple[int, int, int]]:

@@ -10,6 +10,8 @@
     figures     the tables drawn
     gallery     every rule: its numbers, its curve, its examples
     text        the funnel for a terminal
+    dedup       what the audit of near-dedup found, put together for a page or a notebook
+    near_figures, near_text    the same drawn, and as tables for a terminal
     html        one self-contained page
 
 The notebooks call these functions and hold no logic. Nothing here writes beside a run but `html`, which

@@ -35,16 +35,18 @@ LOG_RANGE = 50.0
 """From this ratio of largest to smallest value on, an axis is logarithmic."""
 
 
-def _figure(height: float, width: float = WIDTH) -> "tuple[Figure, Axes]":
+def new_figure(height: float, width: float = WIDTH) -> "tuple[Figure, Axes]":
+    """An empty figure of so many inches, with one set of axes."""
     figure = import_module("matplotlib.figure").Figure(
         figsize=(width, height), dpi=100, layout="constrained", facecolor="white"
     )
     return figure, figure.add_subplot()
 
 
-def _tidy(
+def tidy(
     axes: "Axes", title: str, x: str, y: str, grid: Literal["x", "y", "both"] = "x", size: float = 11
 ) -> None:
+    """Title, labels and grid in the style of all figures."""
     axes.set_title(title, loc="left", fontsize=size, fontweight="bold", color=BLACK)
     axes.set_xlabel(x, fontsize=9.5, color=GREY)
     axes.set_ylabel(y, fontsize=9.5, color=GREY)
@@ -55,7 +57,8 @@ def _tidy(
     axes.set_axisbelow(True)
 
 
-def _nothing(axes: "Axes", text: str) -> None:
+def nothing(axes: "Axes", text: str) -> None:
+    """Say that there is nothing to draw."""
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color=GREY)
     axes.set_axis_off()
 
@@ -69,9 +72,9 @@ def funnel_figure(table: pd.DataFrame) -> "Figure":
     stages = table.groupby("stage", sort=False).agg(
         dropped=("documents", "sum"), remaining=("remaining", "last"), survival=("survival", "last")
     )
-    figure, axes = _figure(1.1 + 0.42 * max(len(stages), 2))
+    figure, axes = new_figure(1.1 + 0.42 * max(len(stages), 2))
     if not len(stages):
-        _nothing(axes, "no document has been read yet")
+        nothing(axes, "no document has been read yet")
         return figure
     total = int(stages["remaining"].iloc[0] + stages["dropped"].iloc[0])
     places = np.arange(len(stages))
@@ -87,19 +90,21 @@ def funnel_figure(table: pd.DataFrame) -> "Figure":
     axes.set_yticks(places, [plot_label(stage) for stage in stages.index])
     axes.invert_yaxis()
     axes.set_xlim(0, max(total, 1) * 1.3)
-    _tidy(axes, f"Documents left after each stage, of {total:,} read", "documents", "")
-    _thousands(axes.xaxis)
-    _legend(axes, loc="lower right")
+    tidy(axes, f"Documents left after each stage, of {total:,} read", "documents", "")
+    thousands(axes.xaxis)
+    legend(axes, loc="lower right")
     return figure
 
 
-def _thousands(axis: Any) -> None:
+def thousands(axis: Any) -> None:
+    """Label an axis with whole numbers, thousands separated."""
     ticker = import_module("matplotlib.ticker")
     axis.set_major_locator(ticker.MaxNLocator(nbins=6, integer=True))
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
-def _legend(axes: "Axes", **options: Any) -> None:
+def legend(axes: "Axes", **options: Any) -> None:
+    """Add the legend."""
     axes.legend(fontsize=8.5, frameon=True, framealpha=0.9, edgecolor="#e5e7eb", **options)
 
 
@@ -124,9 +129,9 @@ def survival_figure(
         languages: Languages drawn, those with most documents.
         width: Inches.
     """
-    figure, axes = _figure(width * 0.42 if width >= WIDTH else width * 0.6, width)
+    figure, axes = new_figure(width * 0.42 if width >= WIDTH else width * 0.6, width)
     if curves.empty:
-        _nothing(axes, "no document reached the filters")
+        nothing(axes, "no document reached the filters")
         return figure
     summed = curves.groupby("threshold")[["documents", "total"]].sum()
     everything = summed["documents"] / summed["total"]
@@ -144,7 +149,7 @@ def survival_figure(
     if threshold is not None:
         _mark(axes, threshold, side)
     shown = f"{plot_label(signal)} ({unit})" if unit not in {"", signal} else plot_label(signal)
-    _tidy(
+    tidy(
         axes,
         f"Survival by threshold on {plot_label(signal)}",
         f"threshold on {shown}",
@@ -152,8 +157,8 @@ def survival_figure(
         "both",
     )
     axes.set_ylim(-0.02, 1.04)
-    axes.yaxis.set_major_formatter(_percent())
-    _legend(axes, loc="best", ncols=1 if width < WIDTH else 2)
+    axes.yaxis.set_major_formatter(percent_ticks())
+    legend(axes, loc="best", ncols=1 if width < WIDTH else 2)
     return figure
 
 
@@ -162,7 +167,8 @@ def _where(side: str) -> Literal["pre", "post"]:
     return "post" if side in {"above", "at_most"} else "pre"
 
 
-def _percent() -> Any:
+def percent_ticks() -> Any:
+    """A formatter that shows fractions as percentages."""
     return import_module("matplotlib.ticker").PercentFormatter(xmax=1.0, decimals=0)
 
 
@@ -202,8 +208,8 @@ def reasons_figure(table: pd.DataFrame, reasons: int = 14) -> "Figure":
         reasons: Columns shown, those that took most documents.
     """
     if table.empty:
-        figure, axes = _figure(1.6)
-        _nothing(axes, "nothing was dropped")
+        figure, axes = new_figure(1.6)
+        nothing(axes, "nothing was dropped")
         return figure
     rows = _languages(table)
     taken = table.groupby("reason")["documents"].sum().sort_values(ascending=False, kind="stable")
@@ -212,7 +218,7 @@ def reasons_figure(table: pd.DataFrame, reasons: int = 14) -> "Figure":
         index="language", columns="reason", values="share", aggfunc="sum", fill_value=0.0
     )
     grid = shares.reindex(index=rows, columns=columns, fill_value=0.0).to_numpy(float)
-    figure, axes = _figure(2.2 + 0.34 * len(rows))
+    figure, axes = new_figure(2.2 + 0.34 * len(rows))
     image = axes.imshow(grid, cmap="Blues", vmin=0.0, vmax=max(float(grid.max()), 0.01), aspect="auto")
     axes.set_xticks(
         range(len(columns)),
@@ -228,14 +234,14 @@ def reasons_figure(table: pd.DataFrame, reasons: int = 14) -> "Figure":
         axes.text(column, row, _short_share(share), ha="center", va="center", fontsize=8, color=colour)
     left_out = len(taken) - len(columns)
     note = f" ({left_out} rarer reasons not shown)" if left_out else ""
-    _tidy(axes, f"Share of each language that a reason took{note}", "", "", "x")
+    tidy(axes, f"Share of each language that a reason took{note}", "", "", "x")
     axes.grid(visible=False)
     axes.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="#e5e7eb", linewidth=0.8)
     axes.tick_params(which="minor", length=0)
     axes.spines[:].set_visible(False)
-    figure.colorbar(image, ax=axes, format=_percent(), shrink=0.8, pad=0.015).outline.set_visible(False)
+    figure.colorbar(image, ax=axes, format=percent_ticks(), shrink=0.8, pad=0.015).outline.set_visible(False)
     return figure
 
 
@@ -258,12 +264,12 @@ def sizes_figure(table: pd.DataFrame, columns: int = 3) -> "Figure":
         columns: Panels side by side.
     """
     if table.empty:
-        figure, axes = _figure(1.6)
-        _nothing(axes, "no document could be decoded")
+        figure, axes = new_figure(1.6)
+        nothing(axes, "no document could be decoded")
         return figure
     names = _languages(table)
     rows = -(-len(names) // columns)
-    figure, axes = _figure(0.9 + 1.9 * rows)
+    figure, axes = new_figure(0.9 + 1.9 * rows)
     axes.remove()
     panels = figure.subplots(rows, columns, sharex=True, squeeze=False)
     for panel in panels.flat[len(names) :]:
@@ -288,12 +294,12 @@ def _sizes_panel(panel: "Axes", table: pd.DataFrame, title: str) -> None:
     panel.bar(start, below, width=start * 0.94, align="edge", color=KEPT, label="kept")
     panel.bar(start, above, width=start * 0.94, align="edge", bottom=below, color=DROPPED, label="dropped")
     panel.set_xscale("log", base=2)
-    _tidy(panel, title, "", "", "y", 9.5)
+    tidy(panel, title, "", "", "y", 9.5)
     panel.xaxis.set_major_locator(import_module("matplotlib.ticker").FixedLocator([16**n for n in range(12)]))
     panel.xaxis.set_minor_locator(import_module("matplotlib.ticker").NullLocator())
     panel.xaxis.set_major_formatter(_size_ticks())
     panel.tick_params(labelbottom=True, labelsize=8)
-    _thousands(panel.yaxis)
+    thousands(panel.yaxis)
 
 
 def _size_ticks() -> Any:

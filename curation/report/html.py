@@ -17,8 +17,10 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from curation.dedup.audit.audit import Audit
 from curation.errors import BadInputError
 from curation.report import figures, tables, thresholds
+from curation.report.dedup import SAMPLE, NearView, near_view
 from curation.report.gallery import EXAMPLES, RuleView, gallery
 from curation.report.rules import hold_in_memory, register, run_bounds
 from curation.report.summary import summary_of
@@ -77,6 +79,7 @@ def render(run: Path, examples: int = EXAMPLES) -> str:
             sizes_figure=figures.svg_uri(figures.sizes_figure(tables.sizes(con))),
             changes=tables.changes(con),
             **_filters(con, manifest, examples),
+            **_near(near_view(run, manifest)),
             settings=orjson.dumps(manifest["config"], option=orjson.OPT_INDENT_2).decode(),
             files=manifest["files"][:LISTED_FILES],
             files_left_out=max(0, len(manifest["files"]) - LISTED_FILES),
@@ -99,6 +102,42 @@ def _filters(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any], examples:
         "redecided": int(again["documents"].sum()),
         "differing": int(again.loc[again["change"] != "same", "documents"].sum()),
     }
+
+
+def _near(view: NearView) -> dict[str, Any]:
+    """The part of the page about near-duplicates."""
+    images = {name: figures.svg_uri(figure) for name, figure in view.figures.items()}
+    return {"near": view, "near_images": images}
+
+
+def write_audit(run: Path, out: Path, *, sample: int = SAMPLE, seed: int = 0) -> Audit:
+    """Write a page about the near-dedup of a run only, with samples of any size.
+
+    Args:
+        run: Folder of a run whose documents have been clustered.
+        out: File to write; an existing file is replaced whole.
+        sample: Dropped documents compared again, and kept ones that copies are planted of.
+        seed: Of the samples.
+
+    Returns:
+        The audit that the page shows.
+
+    Raises:
+        BadInputError: If `run` is not the folder of a run, or one without near-dedup.
+        BrokenRunError: If a file of the run is missing or damaged.
+    """
+    manifest = read_manifest(run)
+    view = near_view(run, manifest, sample=sample, seed=seed)
+    if view.audit is None:
+        raise BadInputError(f"{run}: {view.problem}")
+    page = (
+        environment()
+        .get_template("audit.html.j2")
+        .render(name=manifest["name"], state=manifest["state"], sample=sample, seed=seed, **_near(view))
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(out, page.encode("utf-8"))
+    return view.audit
 
 
 def _image(view: RuleView) -> str:

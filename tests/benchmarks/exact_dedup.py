@@ -53,7 +53,7 @@ def main() -> None:
         path = Path(name) / "keys.parquet"
         write_keys(path, exact.PART_ROWS)
         before, started = peak(), time.perf_counter()
-        keys = exact.read_keys([path], 0, 1)
+        keys = exact.read_keys([(path, 0)], 0, 1)
         decisions = exact.decide(keys, exact.Settings().keep)
         seconds = time.perf_counter() - started
     found = f"{keys.num_rows:,} keys, {decisions.num_rows:,} in clusters: {seconds:.1f} s"

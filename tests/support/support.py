@@ -6,10 +6,11 @@ import os
 import site
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 SITE = Path(site.getsitepackages()[0])
@@ -23,6 +24,29 @@ REPOSITORIES = {
     "other/click": ("click", "click"),
 }
 """Repository of the corpus -> folder of the installed package that its files come from."""
+TOKENS = 204
+"""Tokens of a text of `similar_pair`: 200 shingles of five."""
+
+
+def words(family: str, first: int, last: int) -> list[str]:
+    """Tokens that no other family has."""
+    return [f"{family}_{number}" for number in range(first, last)]
+
+
+def lines(tokens: Sequence[str]) -> str:
+    """Tokens as lines of six."""
+    return "".join(" ".join(tokens[start : start + 6]) + "\n" for start in range(0, len(tokens), 6))
+
+
+def similar_pair(family: str, jaccard: float) -> tuple[str, str]:
+    """Two texts of `TOKENS` tokens whose shingles have about this Jaccard similarity."""
+    shared = 4 + round(2 * (TOKENS - 4) * jaccard / (1 + jaccard))
+    common = words(family, 0, shared)
+    one, other = (lines([*common, *words(f"{family}{side}", shared, TOKENS)]) for side in "ab")
+    return one, other
+
+
+_NEAR, _CLOSE = similar_pair("near", 0.9), similar_pair("close", 0.72)
 TROUBLE: Mapping[str, bytes] = {
     "empty.py": b"",
     "nul.py": b"x = 1\0\n",
@@ -39,6 +63,10 @@ TROUBLE: Mapping[str, bytes] = {
     "copy_one.py": b"def twice(value):\n    return value + value\n",
     "unknown.zzz": b"nobody knows this extension\n",
     "Dockerfile": b"FROM debian:12\nRUN apt-get update\n",
+    "near_one.py": _NEAR[0].encode(),
+    "near_two.py": _NEAR[1].encode(),
+    "close_one.py": _CLOSE[0].encode(),
+    "close_two.py": _CLOSE[1].encode(),
     "query.sql": b"SELECT name, stars FROM repositories WHERE stars > 5 ORDER BY stars DESC;\n",
 }
 
@@ -67,10 +95,13 @@ class Command:
         path.write_text(yaml.safe_dump(dict(values)))
         return path
 
-    def start(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
-        """Start `curation ARGUMENTS` in a process group of its own."""
+    def start(
+        self, *arguments: object, code: str | None = None, **environment: str
+    ) -> "subprocess.Popen[str]":
+        """Start `curation ARGUMENTS`, or Python code in its place, in a process group of its own."""
+        program = ["-m", "curation"] if code is None else ["-c", code]
         return subprocess.Popen(
-            [sys.executable, "-m", "curation", *map(str, arguments)],
+            [sys.executable, *program, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -97,3 +128,21 @@ def fingerprints(run: Path) -> dict[str, str]:
     for volatile in ("created", "name", "config"):
         manifest.pop(volatile)
     return found | {"manifest": hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()}
+
+
+def partial_files(run: Path) -> list[Path]:
+    """Files under a final name that are no whole parquet or array file."""
+    paths = [path for path in run.rglob("*") if path.suffix in {".parquet", ".npy"}]
+    visible = [p for p in paths if not any(part.startswith(".") for part in p.relative_to(run).parts)]
+    return [path for path in visible if not _whole(path)]
+
+
+def _whole(path: Path) -> bool:
+    """Whether a file ends where its format says."""
+    if path.suffix == ".parquet":
+        return path.read_bytes().endswith(b"PAR1")
+    try:
+        np.load(path, mmap_mode="r")
+    except (OSError, ValueError):
+        return False
+    return True

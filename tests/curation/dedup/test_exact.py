@@ -116,7 +116,7 @@ def test_parts_cover_every_key_once(tmp_path: Path) -> None:
         found = [
             value
             for part in range(count)
-            for value in exact.read_keys([tmp_path / "keys.parquet"], part, count)["hash"].to_pylist()
+            for value in exact.read_keys([(tmp_path / "keys.parquet", 0)], part, count)["hash"].to_pylist()
         ]
         assert sorted(found) == sorted(table["hash"].to_pylist()), count
 

@@ -2,45 +2,15 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from pages import ALLOWED, Page
 from report_runs import BIDI, ESCAPE, FORMULA, IMAGE, SCRIPT, make_run
 
 from curation.errors import BadInputError
 from curation.report.html import count, environment, percent, size, write_report
 from curation.report.summary import summary
-
-ALLOWED = {
-    *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section", "div"),
-    *("h1", "h2", "h3", "h4", "p", "a", "b", "span", "code", "pre", "img", "ul", "li", "table", "tr", "th"),
-    *("td", "dl", "dt", "dd", "details", "summary"),
-}
-VOID = {"meta", "img"}
-
-
-class Page(HTMLParser):
-    """Everything of a page that matters here."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.text: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
 
 
 @pytest.fixture(scope="module")
