@@ -36,7 +36,7 @@ config_app = typer.Typer(help="Look at configurations.", no_args_is_help=True)
 filters_app = typer.Typer(help="Look at filters and their profiles.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(filters_app, name="filters")
-dedup_app = typer.Typer(help="Check what dedup did.", no_args_is_help=True)
+dedup_app = typer.Typer(help="Plan dedup, and check what it did.", no_args_is_help=True)
 app.add_typer(dedup_app, name="dedup")
 
 ConfigFile = Annotated[Path, typer.Argument(help="YAML configuration.", show_default=False)]
@@ -219,6 +219,30 @@ def filters_list(
 
     rows = describe(resolve(profile, {}))
     _print_json(rows) if as_json else terminal.show_rows(rows)
+
+
+@dedup_app.command(
+    "plan",
+    epilog="Examples: [cyan]curation dedup plan --documents 1000000000 --terabytes 9[/]   "
+    "[cyan]curation dedup plan --profile 32x8[/]",
+)
+def dedup_plan(
+    documents: Annotated[int, typer.Option(min=1, help="Documents that exact dedup keeps.")] = 1_000_000,
+    terabytes: Annotated[
+        float | None, typer.Option(min=0, help="Their texts, 10^12 bytes; by default 9 kB each.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Settings of near-dedup.")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """What near-dedup of so many documents will find and cost: pairs found, tasks, disk, memory, hours."""
+    from curation import terminal
+    from curation.dedup import banding, outlook
+    from curation.dedup.near import NearSettings
+
+    settings = NearSettings(profile=banding.profile(profile).name)
+    size = int(terabytes * 1e12) if terabytes is not None else 9_000 * documents
+    found = outlook.as_json(outlook.outlook(settings, documents, size))
+    _print_json(found) if as_json else terminal.show_outlook(found)
 
 
 @dedup_app.command(

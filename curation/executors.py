@@ -14,13 +14,16 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+import pyarrow as pa
 from datatrove.executor.local import LocalPipelineExecutor
 from datatrove.utils.logging import logger
 
@@ -64,6 +67,7 @@ class LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove s
         logging_dir: Path,
         done: Callable[[int], bool],
         stall_seconds: float,
+        pool: "Pool | None" = None,
     ) -> None:
         """Prepare to run `tasks` tasks.
 
@@ -74,10 +78,12 @@ class LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove s
             logging_dir: Where datatrove's logs and statistics of each task go.
             done: Whether a task was committed already.
             stall_seconds: A worker that reports nothing for so long is killed and its task fails.
+            pool: Workers of an earlier pass to go on with; by default the executor has its own.
         """
         super().__init__(pipeline, tasks=tasks, workers=workers, logging_dir=str(logging_dir))
         self.done = done
         self.stall_seconds = stall_seconds
+        self.pool = pool
 
     def is_rank_completed(self, rank: int) -> bool:
         """Whether the task was committed; datatrove's empty marker files are not used."""
@@ -94,16 +100,14 @@ class LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove s
         waiting = [rank for rank in range(self.tasks) if not self.done(rank)]
         if not waiting:
             return []
+        shared, self.pool = self.pool, None  # processes cannot be pickled
         payload = pickle.dumps(self)
-        pool = _Pool(payload, min(self.workers, len(waiting)), self.stall_seconds)
         failures: list[Finished] = []
-        try:
-            for event in pool.run(waiting):
+        with nullcontext(shared) if shared else Pool(self.workers, self.stall_seconds) as pool:
+            for event in pool.run(payload, waiting):
                 on_event(event)
                 if isinstance(event, Finished) and event.error:
                     failures.append(event)
-        finally:
-            pool.stop()
         return sorted(failures, key=lambda failure: failure.task)
 
     def run_task(self, rank: int, on_progress: Callable[[int, int], None]) -> None:
@@ -117,32 +121,46 @@ class _Worker:
     process: Any
     channel: Any
     task: int | None = None
+    payload: bytes = b""
+    """What it runs tasks of; sent once."""
     heard: float = field(default_factory=time.monotonic)
 
 
-class _Pool:
-    """Worker processes that are given one task at a time and are replaced when they die."""
+class Pool:
+    """Worker processes that are given one task at a time and are replaced when they die.
 
-    def __init__(self, payload: bytes, size: int, stall_seconds: float) -> None:
-        self.payload = payload
+    A context manager that ends them; between passes they wait, because to start one takes a second.
+    """
+
+    def __init__(self, size: int, stall_seconds: float) -> None:
+        """Prepare for at most `size` workers, which are started when there is work."""
         self.size = size
         self.stall_seconds = stall_seconds
         self.context = get_context("forkserver")
         self.context.set_forkserver_preload(["curation.blocks.clean", "curation.blocks.finish"])
         self.workers: list[_Worker] = []
 
-    def run(self, tasks: list[int]) -> Any:
-        """Yield events until every task has finished or failed."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def run(self, payload: bytes, tasks: list[int]) -> Iterator[Event]:
+        """Yield events until every task of the pickled executor has finished or failed."""
         waiting = list(reversed(tasks))
         running = 0
         while waiting or running:
-            while waiting and len(self.workers) < self.size:
+            while len(self.workers) < min(self.size, len(waiting) + running):
                 self.workers.append(self._start())
             for worker in self.workers:
                 if worker.task is None and waiting:
                     worker.task = waiting.pop()
                     worker.heard = time.monotonic()
-                    _send(worker, worker.task)
+                    _send(worker, (b"" if worker.payload is payload else payload, worker.task))
+                    worker.payload = payload
                     running += 1
             for event in self._events():
                 running -= isinstance(event, Finished)
@@ -150,7 +168,7 @@ class _Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=_work, args=(self.payload, theirs, list(sys.path)), daemon=True)
+        process = self.context.Process(target=_work, args=(theirs, list(sys.path)), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -204,9 +222,9 @@ class _Pool:
         self.workers.clear()
 
 
-def _send(worker: _Worker, task: int | None) -> None:
+def _send(worker: _Worker, order: tuple[bytes, int] | None) -> None:
     try:
-        worker.channel.send(task)
+        worker.channel.send(order)
     except (BrokenPipeError, ConnectionResetError):
         return  # it died before it was asked; `_events` sees its sentinel and says so
 
@@ -218,12 +236,14 @@ def _last_words(code: int | None) -> str:
     return f"the worker ended with exit code {code}; the traceback is in the log of the task"
 
 
-def _work(payload: bytes, channel: Any, path: list[str]) -> None:
+def _work(channel: Any, path: list[str]) -> None:
     """Run tasks as they are asked for, until told None or until the parent is gone."""
     sys.path[:] = path
     threading.Thread(target=_end_with_parent, daemon=True).start()
     logger.remove()
-    while (task := _next(channel)) is not None:
+    payload = b""
+    while (order := _next(channel)) is not None:
+        payload, task = order[0] or payload, order[1]
         executor: LocalExecutor = pickle.loads(payload)  # noqa: S301  # our own bytes, through a pipe
         try:
             executor.run_task(task, partial(_report, channel, task))
@@ -237,12 +257,14 @@ def _report(channel: Any, task: int, documents: int, size: int) -> None:
     channel.send(Progress(task, documents, size))
 
 
-def _next(channel: Any) -> int | None:
+def _next(channel: Any) -> tuple[bytes, int] | None:
+    """What to run: the pickled executor, or b"" for the same as before, and the task."""
+    pa.default_memory_pool().release_unused()
     try:
-        task: int | None = channel.recv()
+        order: tuple[bytes, int] | None = channel.recv()
     except EOFError:
         return None
-    return task
+    return order
 
 
 def _end_with_parent() -> None:

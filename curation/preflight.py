@@ -22,6 +22,7 @@ from curation import pipeline
 from curation.blocks.near import NearRun
 from curation.config import Config
 from curation.dedup.index import NO_INDEX
+from curation.dedup.outlook import as_json, outlook
 from curation.filters import warnings
 from curation.ledger import Counts
 from curation.workspace import make_plan
@@ -55,6 +56,8 @@ class Prediction:
     blocks: tuple[tuple[str, tuple[str, ...]], ...]
     """The blocks of each pass, in order."""
     warnings: tuple[str, ...]
+    near: dict[str, Any] | None
+    """What near-dedup will find and cost (see `curation.dedup.outlook`); None if it is off."""
 
     def as_json(self) -> dict[str, Any]:
         """The prediction as JSON values."""
@@ -92,7 +95,14 @@ def predict(config: Config, *, seconds: float = 20.0) -> Prediction:
         dropped=dict(total.dropped.most_common()),
         blocks=_blocks(planned.config, units, folder),
         warnings=warnings(planned.config.filters.profile),
+        near=_outlook(planned.config, int(total.kept * share), int(total.bytes_kept * share)),
     )
+
+
+def _outlook(config: Config, documents: int, text_bytes: int) -> dict[str, Any] | None:
+    if not config.dedup.near.enabled:
+        return None
+    return as_json(outlook(config.dedup.near, documents, text_bytes))
 
 
 def _sample(config: Config, units: manifests.UnitList, folder: Path, unit: int, seconds: float) -> Counts:

@@ -27,7 +27,7 @@ from curation.dedup.exact import parts
 from curation.dedup.index import open_index
 from curation.dedup.signatures import plan_near
 from curation.errors import BrokenRunError
-from curation.executors import Event, LocalExecutor
+from curation.executors import Event, LocalExecutor, Pool
 from curation.layout import (
     Shard,
     block_name,
@@ -83,12 +83,13 @@ def run(config: Config, *, force_new: bool = False, listen: Listener = lambda *_
         manifest = open_run(folder, planned)
         if manifest["state"] == "complete" and not _repair(folder, manifest):
             return folder
-        state = _State(planned.config, folder, manifest, listen)
-        state.clean()
-        state.deduplicate()
-        if state.config.dedup.near.enabled:
-            state.deduplicate_near()
-        state.finish()
+        with Pool(config.workers, config.stall_seconds) as pool:
+            state = _State(planned.config, folder, manifest, pool, listen)
+            state.clean()
+            state.deduplicate()
+            if state.config.dedup.near.enabled:
+                state.deduplicate_near()
+            state.finish()
     return folder
 
 
@@ -104,8 +105,11 @@ def _repair(folder: Path, manifest: dict[str, Any]) -> bool:
 class _State:
     """A run under way: its settings, its folder and its manifest."""
 
-    def __init__(self, config: Config, folder: Path, manifest: dict[str, Any], listen: Listener) -> None:
+    def __init__(
+        self, config: Config, folder: Path, manifest: dict[str, Any], pool: Pool, listen: Listener
+    ) -> None:
         self.config = config
+        self.pool = pool
         self.folder = folder
         self.manifest = manifest
         self.listen = listen
@@ -246,6 +250,7 @@ class _State:
             logging_dir=self.folder / "logs" / name,
             done=done,
             stall_seconds=self.config.stall_seconds,
+            pool=self.pool,
         )
         failures = executor.run(partial(self.listen, name))
         if failures:

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -39,13 +41,24 @@ def listener(*, quiet: bool) -> Iterator[Callable[[str, Started | Event], None]]
         TextColumn("{task.description:<12}"),
         BarColumn(),
         TextColumn("{task.fields[done]}/{task.fields[tasks]} tasks"),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        _Of(DownloadColumn()),
+        _Of(TransferSpeedColumn()),
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=quiet, refresh_per_second=4) as progress:
         yield _Bars(progress)
+
+
+class _Of(ProgressColumn):
+    """A column about bytes, empty for a pass whose tasks are not measured in bytes."""
+
+    def __init__(self, column: ProgressColumn) -> None:
+        super().__init__()
+        self.column = column
+
+    def render(self, task: Task) -> RenderableType:
+        return self.column.render(task) if task.fields["size"] else Text()
 
 
 class _Bars:
@@ -61,14 +74,16 @@ class _Bars:
         if isinstance(event, Started):
             self.started[name] = event
             self.running.clear()
+            size = event.size or event.tasks
             self.bars[name] = self.progress.add_task(
-                name, total=max(event.size, 1), done=event.done, tasks=event.tasks
+                name, total=max(size, 1), done=event.done, tasks=event.tasks, size=event.size
             )
-            self.progress.update(self.bars[name], completed=event.size * event.done // max(event.tasks, 1))
+            self.progress.update(self.bars[name], completed=size * event.done // max(event.tasks, 1))
             return
         bar = self.bars[name]
         if isinstance(event, Finished):
-            share = self.started[name].size // max(self.started[name].tasks, 1)
+            started = self.started[name]
+            share = (started.size or started.tasks) // max(started.tasks, 1)
             task = self.progress.tasks[bar]
             done = task.fields["done"] + (not event.error)
             self.progress.update(bar, advance=share - self.running.pop(event.task, 0), done=done)
@@ -76,7 +91,7 @@ class _Bars:
                 self.progress.update(bar, completed=task.total)
             if event.error:
                 self.progress.console.print(Text(f"{name} task {event.task}: {visible(event.error)}", "red"))
-        else:
+        elif self.started[name].size:
             before = self.running.get(event.task, 0)
             self.running[event.task] = event.bytes
             self.progress.update(bar, advance=event.bytes - before)
@@ -118,10 +133,32 @@ def show_prediction(found: Prediction) -> None:
     console.print(_table(("", ""), rows.items()))
     dropped = ((reason, f"{count:,}") for reason, count in found.dropped.items())
     console.print(_table(("dropped in the sample", "documents"), dropped))
+    if found.near:
+        show_outlook(found.near)
     for name, blocks in found.blocks:
         console.print(Text(f"{name:<12} {' -> '.join(blocks)}"))
     for warning in found.warnings:
         console.print(Text(f"warning: {warning}", "yellow"))
+
+
+def show_outlook(found: Mapping[str, Any]) -> None:
+    """What near-dedup will find and cost."""
+    console = _console()
+    bands = f"{found['bands']} bands of {found['rows']} values"
+    points = "  ".join(f"{jaccard:.2f}: {share:.1%}" for jaccard, share in found["s_curve"])
+    console.print(Text(f"\nnear-dedup of {found['documents']:,} documents, {bands}"))
+    console.print(Text(f"pairs found, by Jaccard similarity: {points}", overflow="fold"))
+    console.print(
+        Text(
+            f"{found['recall']:.1%} of the pairs at the threshold and above, if they were spread evenly; "
+            f"standard deviation of an estimate there {found['deviation']:.3f}"
+        )
+    )
+    rows = (
+        (name, p["tasks"], _size(p["disk_bytes"]), _size(p["memory_bytes"]), f"{p['core_hours']:,.2f}")
+        for name, p in found["passes"].items()
+    )
+    console.print(_table(("pass", "tasks", "disk", "memory of a task", "hours of one core"), rows))
 
 
 def show_status(found: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.dedup import banding
 from curation.filters import profiles
 from curation.language import PROFILES
 
@@ -59,4 +60,4 @@ def test_the_profiles_of_the_readme_exist() -> None:
     """Every profile that the tables name, and no other, is there."""
     rows = [line.split("|")[1] for line in README.splitlines() if line.startswith("| `")]
     named = {name for row in rows for name in re.findall("`([a-z0-9-]+)`", row)}
-    assert named == set(profiles()) | set(PROFILES)
+    assert named == set(profiles()) | set(PROFILES) | set(banding.profiles())

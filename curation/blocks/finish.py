@@ -196,7 +196,7 @@ class DropNearDuplicates(PipelineStep):  # type: ignore[misc]  # datatrove ships
                     NEAR_STAGE,
                     "near_duplicate",
                     signal="jaccard",
-                    value=jaccard,
+                    value=round(jaccard, 6),  # 0.7 is stored in 32 bits, as 0.69999999
                     threshold=self.settings.threshold,
                     detail=keeper,
                 )

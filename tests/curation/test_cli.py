@@ -11,7 +11,15 @@ from support import Command, settings
 
 COMMANDS = (
     *("", "run", "plan", "status", "report", "explain", "verify"),
-    *("config show", "config validate", "config schema", "filters list", "dedup audit", "dedup compare"),
+    *(
+        "config show",
+        "config validate",
+        "config schema",
+        "filters list",
+        "dedup plan",
+        "dedup audit",
+        "dedup compare",
+    ),
 )
 HEAVY = (
     "torch",
@@ -61,6 +69,7 @@ def test_the_package_loads_no_model_or_training_library() -> None:
         (["explain", "nowhere", "x"], 3, "expected the folder of a run"),
         (["verify", "nowhere"], 3, "expected the folder of a run"),
         (["report", "nowhere"], 3, "expected the folder of a run"),
+        (["dedup", "plan", "--profile", "sc_1"], 2, "did you mean 'sc1'"),
         (["dedup", "audit", "nowhere"], 3, "expected the folder of a run"),
         (["dedup", "compare", "nowhere", "nowhere"], 3, "expected the folder of a run"),
         (["dedup", "audit", "nowhere", "--sample", "0"], 2, "Invalid value for '--sample'"),
@@ -177,6 +186,16 @@ def test_filters_list_shows_reason_and_threshold(command: Command) -> None:
     by_reason = {row["reason"]: row for row in rows}
     assert by_reason["max_line_length"]["default"] == 1000.0
     assert "max_line_length" in command("filters", "list").stdout
+
+
+def test_dedup_plan_says_what_is_found_and_what_it_costs(command: Command) -> None:
+    """The S-curve, and for each pass tasks, disk, memory and hours; the same as JSON."""
+    shown = command("dedup", "plan", "--documents", "1000000000", "--terabytes", "9").stdout
+    assert "36 bands of 7 values" in shown
+    assert "0.70: 95.6%" in shown
+    assert all(name in shown for name in ("sign", "match", "estimate", "shingle", "compare", "cluster"))
+    found = json.loads(command("dedup", "plan", "--profile", "sc2", "--json").stdout)
+    assert (found["bands"], found["rows"], found["documents"]) == (25, 10, 1_000_000)
 
 
 def test_dedup_audit_prints_and_writes(finished: Path, command: Command, tmp_path: Path) -> None:

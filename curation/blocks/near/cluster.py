@@ -202,5 +202,4 @@ def near_decisions(path: Path, units: set[int]) -> dict[tuple[int, int], tuple[i
     table = pq.read_table(path, filters=[("unit", "in", sorted(units))])
     columns = (table[name].to_pylist() for name in DECISION_SCHEMA.names)
     rows = zip(*columns, strict=True)
-    # A similarity of 0.7 is stored in 32 bits, as 0.69999999.
-    return {(unit, row): (ku, kr, round(jaccard, 6), size) for unit, row, ku, kr, jaccard, size in rows}
+    return {(unit, row): (ku, kr, jaccard, size) for unit, row, ku, kr, jaccard, size in rows}
