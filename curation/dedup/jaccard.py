@@ -16,6 +16,8 @@ from curation.dedup.minhash import all_shingles
 from curation.dedup.tokens import Hashes, Rule, Scratch, Texts, TokenRule, own_scratch, rule_of
 from curation.kernels import Floats, Ints, kernel
 
+COMPARED_SHINGLES = 1 << 25
+"""Shingles of the sets that a task compares at a time: 0.25 GB, three times while they are collected."""
 SMALLEST_TABLE = 64
 """Slots of the smallest hash table; a table has at least twice as many slots as shingles."""
 

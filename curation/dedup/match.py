@@ -25,6 +25,8 @@ LEADERS = 12
 """Documents that each one meets in a larger run."""
 NEIGHBOURS = 2
 """Following documents that each one meets in a larger run."""
+PAIRS_AT_ONCE = 1 << 25
+"""Candidate pairs that a task holds before it writes them: 0.25 GB, and twice as much to sort them."""
 HALF = np.uint64(32)
 
 

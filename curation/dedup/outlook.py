@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.dedup import banding, signatures
+from curation.dedup.jaccard import COMPARED_SHINGLES
+from curation.dedup.match import PAIRS_AT_ONCE
 from curation.dedup.near import NearSettings
 
 MEASURED = {
@@ -129,17 +131,13 @@ def _passes(settings: NearSettings, documents: int, text_bytes: int, bands: int)
         "compare": cost(
             blocks,
             12 * compared * 0.6,
-            3 * 8 * (1 << 25) + 40 * COMPARED * per_block,
+            3 * 8 * COMPARED_SHINGLES + 40 * COMPARED * per_block,
             hours(compared, "compare"),
         ),
         "cluster": cost(
             1, 28 * documents * 0.4, documents + 24 * min(documents, 32_000_000), hours(documents, "cluster")
         ),
     }
-
-
-PAIRS_AT_ONCE = 1 << 25
-"""As in `curation.blocks.near`."""
 
 
 def as_json(found: Outlook) -> dict[str, Any]:

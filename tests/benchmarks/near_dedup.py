@@ -23,7 +23,7 @@ scripts, text-dedup, gaoya, datatrove and data-prep-kit cut text their own way. 
 
     removed        files removed, % of all
     recall .7      pairs of J >= 0.7 whose two files are in one cluster, %; recall .8 likewise
-    verified .7    pairs of J >= 0.7 that the tool lists, %, if it lists pairs
+    settled .7     pairs of J >= 0.7 of which a file is removed, %; settled .8 likewise
     no partner     removed files without any file of J >= 0.7 in their cluster, % of removed
     far from kept  removed files whose J to the file kept of their cluster is < 0.7, % of removed
     no kept near   removed files without any kept file of J >= 0.7, % of removed, and how many
@@ -55,7 +55,6 @@ TOOLS = {
     "ours components": "import curation.dedup.near",
     "ours sketch": "import curation.dedup.near",
     "ours none": "import curation.dedup.near",
-    "ours staged": "from curation.blocks.near import deduplicate_folder",
     "gaoya": "import gaoya",
     "rensa": "import rensa",
     "data-prep-kit": "import dpk_fdedup",
@@ -188,7 +187,7 @@ def quality(found: dict[str, Any], pairs: npt.NDArray[Any], jaccard: npt.NDArray
     """Cells of the quality table for one result.
 
     Args:
-        found: `keeper` and `cluster` of every row, and `pairs` if the tool lists them.
+        found: `keeper` and `cluster` of every row.
         pairs: Pairs of rows that are near enough to matter, shape (n, 2).
         jaccard: Their similarity.
     """
@@ -210,13 +209,10 @@ def quality(found: dict[str, Any], pairs: npt.NDArray[Any], jaccard: npt.NDArray
         share(together.sum(), len(a)),
         share(together[high].sum(), high.sum()),
     ]
-    listed = "-"
-    if "pairs" in found:
-        known = np.sort(found["pairs"].astype(np.int64), axis=1) @ (len(rows), 1)
-        truth = np.stack([a, b], axis=1).astype(np.int64) @ (len(rows), 1)
-        listed = share(np.isin(truth, known).sum(), len(truth))
+    settled = ~(kept[a] & kept[b])
+    cells += [share(settled.sum(), len(a)), share(settled[high].sum(), high.sum())]
     alone = gone & ~beside_kept
-    cells += [listed, share((gone & ~partner).sum(), gone.sum()), share((gone & ~close).sum(), gone.sum())]
+    cells += [share((gone & ~partner).sum(), gone.sum()), share((gone & ~close).sum(), gone.sum())]
     return [*cells, f"{share(alone.sum(), gone.sum())} ({alone.sum()})", share(left.sum(), kept.sum())]
 
 
@@ -262,7 +258,16 @@ def show(title: str, outcomes: list[Outcome], megabytes: float, truth: Path | No
             files = len(found["keeper"])
             inside = pairs[:, 1] < files
             rows.append([outcome.name, *quality(found, pairs[inside], jaccard[inside])])
-    heads = ["tool", "removed", "recall .7", "recall .8", "verified .7", "no partner", "far from kept"]
+    heads = [
+        "tool",
+        "removed",
+        "recall .7",
+        "recall .8",
+        "settled .7",
+        "settled .8",
+        "no partner",
+        "far from kept",
+    ]
     sys.stdout.write(f"\n{files:,} files, % of what the docstring says\n\n")
     sys.stdout.write(table([*heads, "no kept near", "left"], rows))
 

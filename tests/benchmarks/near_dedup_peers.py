@@ -94,20 +94,13 @@ def first_kept(parents: list[int]) -> Found:
 
 
 def ours(folder: Path, tokens: str, verify: str, cluster: str = "star") -> Found:
-    """`curation.dedup.near` in one process, at its defaults."""
+    """`curation.dedup.near` in one process, at its defaults; the texts stay in memory, as with every peer."""
     near = import_module("curation.dedup.near")
     settings = near.NearSettings(tokens=tokens, verify=verify, cluster=cluster)
-    result = near.deduplicate(lambda: columns(folder), settings)
+    texts = list(columns(folder))
+    result = near.deduplicate(lambda: texts, settings)
     keeper = np.asarray(result.keeper, np.int64)
     return Found(keeper, keeper, np.asarray(result.pairs))
-
-
-def ours_staged(folder: Path, tokens: str) -> Found:
-    """`curation.blocks.near` as datatrove tasks with files between the stages, one task after the other."""
-    near = import_module("curation.blocks.near")
-    with tempfile.TemporaryDirectory() as out:
-        keeper = np.asarray(near.deduplicate_folder(folder, Path(out), tokens=tokens), np.int64)
-    return Found(keeper, keeper)
 
 
 def datasketch(folder: Path, tokens: str) -> Found:
@@ -280,7 +273,6 @@ TOOLS: dict[str, Callable[[Path, str], Found]] = {
     "ours components": partial(ours, verify="exact", cluster="components"),
     "ours sketch": partial(ours, verify="sketch"),
     "ours none": partial(ours, verify="none"),
-    "ours staged": ours_staged,
     "gaoya": gaoya,
     "rensa": rensa,
     "data-prep-kit": data_prep_kit,

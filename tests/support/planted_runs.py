@@ -184,13 +184,14 @@ def sources_of(run: Path) -> list[int]:
 
 
 def compared(run: Path) -> list[dict[str, Any]]:
-    """The documents that near-dedup may compare, in order of their numbers."""
+    """The documents that near-dedup may compare, in order of their ids, which decide between equals."""
     settings, copies = near_settings(run), _copies(run)
     found = []
     for unit, source in enumerate(sources_of(run)):
         if source not in settings.skip_sources:
             found += table_of(run, f"clean/{unit_name(unit)}/documents.parquet")
-    return [r for r in found if r["id"] not in copies and r["language"] not in settings.skip_languages]
+    wanted = [r for r in found if r["id"] not in copies and r["language"] not in settings.skip_languages]
+    return sorted(wanted, key=lambda row: str(row["id"]))
 
 
 def rank(row: Mapping[str, Any], keep: Sequence[str]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from curation.arrays import write_array
 from curation.blocks.near.shared import Documents, NearRun
 from curation.blocks.progress import OnProgress, unheard
 from curation.dedup import match
+from curation.dedup.match import PAIRS_AT_ONCE
 from curation.dedup.tokens import Hashes
 from curation.layout import match_name
 from curation.shards import FileRecord
@@ -22,8 +23,6 @@ from curation.tasks import TaskFolder
 
 HIGHER = np.uint64(0xFFFFFFFF)
 """The bits of a pair that hold its higher document number."""
-PAIRS_AT_ONCE = 1 << 25
-"""Candidate pairs that a match holds before it writes them: 0.25 GB, and twice as much to sort them."""
 
 
 class MatchBands(PipelineStep):  # type: ignore[misc]  # datatrove ships no types

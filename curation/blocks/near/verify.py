@@ -24,6 +24,7 @@ from curation.blocks.near.shared import (
 )
 from curation.blocks.progress import OnProgress, unheard
 from curation.dedup import clusters, jaccard, match, verify
+from curation.dedup.jaccard import COMPARED_SHINGLES
 from curation.dedup.near import ESTIMATED_AT_ONCE
 from curation.dedup.signatures import (
     Signatures,
@@ -36,8 +37,6 @@ from curation.tasks import TaskFolder
 
 SET = np.dtype([("document", "<u4"), ("end", "<u8")])
 """Place of a document in its unit's signatures, and where its shingles end in shingles.npy."""
-COMPARED_SHINGLES = 1 << 25
-"""Shingles of the sets that are compared at a time: 0.25 GB."""
 
 
 class Estimate(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
