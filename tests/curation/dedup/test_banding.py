@@ -18,7 +18,7 @@ FIELDS = {
     "scope": {"language", "all", "repository"},
 }
 """Fields of NearSettings that hold one of a few words."""
-NUMBERS = {"shingle", "minimum_tokens", "values", "threshold", "bands", "rows"}
+NUMBERS = {"margin_above", "shingle", "minimum_tokens", "values", "threshold", "bands", "rows"}
 
 similarities = st.floats(0, 1)
 bands_rows = st.tuples(st.integers(1, 64), st.integers(1, 64))
