@@ -243,6 +243,8 @@ def _work(channel: Any, path: list[str]) -> None:
     logger.remove()
     payload = b""
     while (order := _next(channel)) is not None:
+        if order[0]:  # a new pass: what the last one needed goes back to the system
+            pa.default_memory_pool().release_unused()
         payload, task = order[0] or payload, order[1]
         executor: LocalExecutor = pickle.loads(payload)  # noqa: S301  # our own bytes, through a pipe
         try:
@@ -259,7 +261,6 @@ def _report(channel: Any, task: int, documents: int, size: int) -> None:
 
 def _next(channel: Any) -> tuple[bytes, int] | None:
     """What to run: the pickled executor, or b"" for the same as before, and the task."""
-    pa.default_memory_pool().release_unused()
     try:
         order: tuple[bytes, int] | None = channel.recv()
     except EOFError:

@@ -90,11 +90,6 @@ def batches(file: pq.ParquetFile) -> Iterator[list[int]]:
         yield run
 
 
-def text_bytes(column: Any) -> int:
-    """UTF-8 bytes of a column of texts."""
-    return int(pc.sum(pc.binary_length(column)).as_py() or 0)
-
-
 def records_of(*files: ArrayFile | ParquetFile) -> list[FileRecord]:
     """Records of files that have been closed."""
     records = [file.record for file in files]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from datatrove.pipeline.base import PipelineStep
 
@@ -23,7 +24,6 @@ from curation.blocks.near.shared import (
     batches,
     records_of,
     rows_of_ids,
-    text_bytes,
 )
 from curation.blocks.progress import OnProgress, unheard
 from curation.dedup import exact, policy
@@ -34,7 +34,7 @@ from curation.layout import part_name, unit_name
 from curation.ledger import Counts
 from curation.tasks import TaskFolder
 
-SIGNED_COLUMNS = ["id", "content", "language", "repo_name", *policy.COLUMNS]
+SIGNED_COLUMNS = ("id", "content", "language", *policy.COLUMNS)
 
 
 class Sign(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
@@ -91,9 +91,10 @@ class Sign(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
 
     def _tables(self, unit: int) -> Iterator[Any]:
         path = self.near.run / "clean" / unit_name(unit) / "documents.parquet"
+        columns = [*SIGNED_COLUMNS, *(["repo_name"] if self.near.settings.scope == "repository" else [])]
         with pq.ParquetFile(path, memory_map=True) as file:
             for groups in batches(file):
-                yield file.read_row_groups(groups, columns=SIGNED_COLUMNS, use_threads=False)
+                yield file.read_row_groups(groups, columns=columns, use_threads=False)
 
     def _sign(
         self, table: Any, duplicates: Ints, counts: Counts, *, skip: bool
@@ -111,10 +112,11 @@ class Sign(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
         wanted &= ~passed_over
         if not wanted.all():
             table, rows = table.filter(pa.array(wanted)), rows[wanted]
-        counts.bytes_read += text_bytes(table["content"])
+        sizes = np.asarray(pc.binary_length(table["content"]))
+        counts.bytes_read += int(sizes.sum())
         sketched = settings.sketch(table["content"])
         enough = settings.signed(sketched.shingles)
-        counts.bytes_kept += text_bytes(table["content"].filter(pa.array(enough)))
+        counts.bytes_kept += int(sizes[enough].sum())
         counts.dropped[f"{STAGE}/too_few_tokens"] += int(np.count_nonzero(~enough))
         signed = np.empty(int(np.count_nonzero(enough)), signature_type(settings.values))
         signed["sketch"] = sketched.sketches[enough]
