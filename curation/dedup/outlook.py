@@ -17,24 +17,21 @@ from curation.dedup.match import PAIRS_AT_ONCE
 from curation.dedup.near import NearSettings
 
 MEASURED = {
-    "sign": 300e6,
-    "match": 9e6,
-    "estimate": 1e6,
-    "shingle": 350e6,
-    "compare": 0.3e6,
-    "cluster": 1e6,
+    "sign": 230e6,
+    "match": 7e6,
+    "estimate": 1.2e6,
+    "shingle": 215e6,
+    "compare": 0.16e6,
+    "cluster": 1.1e6,
 }
 """Rates of one core: bytes of text a second for sign and shingle; for match, documents times bands; for
-estimate, candidate pairs; for compare, pairs; for cluster, documents. tests/benchmarks/near_dedup_stages.py
-prints them."""
-CANDIDATES = 2.6
+estimate and compare, pairs; for cluster, documents. From tests/benchmarks/near_dedup_stages.py on 3.5 GB."""
+CANDIDATES = 2.3
 """Candidate pairs per document, by the same benchmark."""
-COMPARED = 1.6
+COMPARED = 1.45
 """Pairs per document that the sketches do not refuse."""
-SHINGLED = 0.55
-"""Share of the documents that are in such a pair."""
-BYTES_PER_SHINGLE = 6
-"""Bytes of code for one distinct shingle, about."""
+SHINGLES = 0.3
+"""Bytes on disk of the shingle sets that are compared, per byte of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def _passes(settings: NearSettings, documents: int, text_bytes: int, bands: int)
     blocks = len(plan.blocks)
     entry = signatures.signature_type(settings.values).itemsize
     exact = settings.verify == "exact"
-    shingled = SHINGLED * text_bytes if exact else 0.0
+    shingled = SHINGLES * text_bytes if exact else 0.0
     pairs = CANDIDATES * documents
     compared = COMPARED * documents if exact else 0.0
     per_block = documents / blocks
@@ -125,9 +122,7 @@ def _passes(settings: NearSettings, documents: int, text_bytes: int, bands: int)
             3 * 8 * CANDIDATES * per_block + (600 << 20),
             hours(pairs, "estimate"),
         ),
-        "shingle": cost(
-            0, shingled / BYTES_PER_SHINGLE * 8, 512 << 20, hours(text_bytes if exact else 0, "shingle")
-        ),
+        "shingle": cost(0, shingled, 512 << 20, hours(text_bytes if exact else 0, "shingle")),
         "compare": cost(
             blocks,
             12 * compared * 0.6,
