@@ -8,7 +8,7 @@ are filled by further rounds, and after `ROUNDS` by a min-hash of their own. Tha
 instead of 256. Of each value 8 bits are kept, so unequal values agree by chance once in 256
 (`curation.dedup.banding` reckons with it). Band keys are hashes of consecutive sketch bytes, the band's
 number and the document's group, so that documents of different groups never meet. `kernel: datasketch`
-makes the same kind of sketch with datasketch's MinHash of 256 permutations, for comparison; it is slower.
+makes the same kind of sketch with datasketch's MinHash of as many permutations, for comparison.
 Nothing is compared here. Documents with fewer tokens than a shingle have no sketch.
 """
 

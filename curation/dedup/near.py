@@ -44,7 +44,7 @@ class NearSettings(BaseModel):
     columns: bool = False
     """Whether shards get the columns near_cluster_id, near_cluster_size and near_jaccard."""
     kernel: minhash.Kernel = "sketch"
-    """The fast similarity sketch, or datasketch's MinHash for comparison, which is much slower."""
+    """The fast similarity sketch, or datasketch's MinHash for comparison."""
     tokens: TokenRule = "words"
     """What a token is; see `curation.dedup.tokens`."""
     shingle: int = Field(default=5, ge=1, le=64)

@@ -93,10 +93,10 @@ def first_kept(parents: list[int]) -> Found:
     return Found(root, root)
 
 
-def ours(folder: Path, tokens: str, verify: str, cluster: str = "star") -> Found:
-    """`curation.dedup.near` in one process, at its defaults; the texts stay in memory, as with every peer."""
+def ours(folder: Path, tokens: str, **changed: Any) -> Found:
+    """`curation.dedup.near` in one process; the texts stay in memory, as with every peer."""
     near = import_module("curation.dedup.near")
-    settings = near.NearSettings(tokens=tokens, verify=verify, cluster=cluster)
+    settings = near.NearSettings(tokens=tokens, **changed)
     texts = list(columns(folder))
     result = near.deduplicate(lambda: texts, settings)
     keeper = np.asarray(result.keeper, np.int64)
@@ -273,6 +273,9 @@ TOOLS: dict[str, Callable[[Path, str], Found]] = {
     "ours components": partial(ours, verify="exact", cluster="components"),
     "ours sketch": partial(ours, verify="sketch"),
     "ours none": partial(ours, verify="none"),
+    "ours 32x8": partial(ours, bands=32, rows=8),
+    "ours 42x6": partial(ours, bands=42, rows=6),
+    "ours margin": partial(ours, margin_above=3.0),
     "gaoya": gaoya,
     "rensa": rensa,
     "data-prep-kit": data_prep_kit,
