@@ -15,6 +15,7 @@ import yaml
 from curation.blocks.finish import shard_schema
 from curation.dedup.near import NearSettings
 from curation.document import FIELDS
+from curation.pii.settings import PiiSettings
 from curation.shards import write_atomically
 
 
@@ -45,8 +46,11 @@ def card(manifest: Mapping[str, Any]) -> str:
         "near_cluster_id": "id of the document that is kept for this one and its near-duplicates",
         "near_cluster_size": "documents of its cluster of near-duplicates, this one included",
         "near_jaccard": "Jaccard similarity to that document, 1 for itself",
+        "redactions": "spans of personal data and secrets that were replaced",
     }
-    schema = shard_schema(NearSettings.model_validate(manifest["config"]["dedup"]["near"]))
+    config = manifest["config"]
+    near = NearSettings.model_validate(config["dedup"]["near"])
+    schema = shard_schema(near, PiiSettings.model_validate(config["pii"]))
     columns = "\n".join(f"| {c.name} | {c.type} | {meanings[c.name]} |" for c in schema)
     table = "\n".join(f"| {language} | {rows[language]:,} |" for language in languages)
     read, kept = manifest["passes"]["clean"]["read"], manifest["passes"]["finish"]["kept"]

@@ -17,6 +17,7 @@ import typer
 
 from curation import __version__
 from curation.errors import BadConfigError, BadInputError, BrokenRunError, ChangedRunError, CurationError
+from curation.pii import commands as pii_commands
 
 EXIT_CODES = {BrokenRunError: 1, BadConfigError: 2, BadInputError: 3, ChangedRunError: 4}
 AFTER_OS_ERROR = "make room or mend it, and run the same command again: what is finished is kept"
@@ -38,6 +39,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(filters_app, name="filters")
 dedup_app = typer.Typer(help="Plan dedup, and check what it did.", no_args_is_help=True)
 app.add_typer(dedup_app, name="dedup")
+app.add_typer(pii_commands.app, name="pii")
 
 ConfigFile = Annotated[Path, typer.Argument(help="YAML configuration.", show_default=False)]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]

@@ -25,6 +25,7 @@ from curation.filters import FilterSettings, resolve
 from curation.language import LanguageSettings
 from curation.licences import LicenceSettings
 from curation.optout import OptOutSettings
+from curation.pii.settings import PiiSettings
 from curation.sources import SourceSettings
 from curation.strict_yaml import parse_value, parse_yaml
 
@@ -85,6 +86,8 @@ class Config(BaseModel):
     """Which signals must keep which bounds: a profile, and what differs from it."""
     dedup: DedupSettings = DedupSettings()
     """Which documents count as the same."""
+    pii: PiiSettings = PiiSettings()
+    """Which personal data and secrets are replaced, and by what."""
     shards: ShardSettings = ShardSettings()
     """How the result is written."""
 

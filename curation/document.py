@@ -30,7 +30,12 @@ class Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("content_id", STRING, "SWHID of the UTF-8 content: swh:1:cnt:<git blob sha1>", "read"),
+    Field(
+        "content_id",
+        STRING,
+        "SWHID of the content as it was read: swh:1:cnt:<git blob sha1>",
+        "read",
+    ),
     Field("repo_name", STRING, "repository or package, such as owner/name; empty if unknown", "read"),
     Field("path", STRING, "path inside the repository, with forward slashes", "read"),
     Field("revision_id", STRING, "commit, version or snapshot; empty if unknown", "read"),

@@ -3,7 +3,8 @@
     explain(Path("runs/demo"), "000003-00000017") -> [{"id": ..., "decisions": [...], "bounds": [...]}]
 
 Decisions are the ledger's rows; bounds are all filters of the run asked again with the stored signals, so
-that also the ones that a document passed show their value and threshold. Shows no content.
+that also the ones that a document passed show their value and threshold; redactions are the places of
+personal data and secrets, in characters of the text as it was read. Shows no content, and no value.
 """
 
 import re
@@ -65,7 +66,13 @@ def _find(con: Any, document: str) -> list[str]:
 def _explain_one(con: Any, decider: Decider, document: str) -> dict[str, Any]:
     decisions = _rows(con, "SELECT * EXCLUDE (id) FROM ledger WHERE id = ?", document)
     signals = _rows(con, "SELECT * FROM signals WHERE id = ?", document)
-    found: dict[str, Any] = {"id": document, "decisions": decisions, "bounds": []}
+    redactions = _rows(
+        con,
+        """SELECT tag, rule, start, "end", replaced, replacement_length FROM findings
+        WHERE id = ? ORDER BY start""",
+        document,
+    )
+    found: dict[str, Any] = {"id": document, "decisions": decisions, "bounds": [], "redactions": redactions}
     if signals:
         row = signals[0]
         names = [signal.name for signal in SIGNALS]

@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
         ("detail", pa.string()),
     ]
 )
-STAGES = ("read", "optout", "language", "licence", "filters", "exact_dedup", "near_dedup")
+STAGES = ("read", "optout", "language", "licence", "filters", "exact_dedup", "near_dedup", "pii")
 """Every stage that can drop a document, in the order in which a document meets them."""
 
 

@@ -29,6 +29,8 @@ from curation.sources.base import Unit
 VERSION = 1
 LIBRARIES = ("datatrove", "datasets", "pyarrow", "numpy", "numba", "magika", "faust-cchardet", "google-re2")
 """Packages whose version may change what is read, measured or written."""
+OPTIONAL = ("presidio-analyzer", "hyperscan", "detect-secrets", "torch", "transformers")
+"""The same, where they are installed."""
 NOT_COMPARED = ("output", "workers", "stall_seconds")
 """Settings that do not decide any byte of the result."""
 SECRET = re.compile(r"(?i)^(key|secret|token|password|.*_(key|secret|token|password))$")
@@ -78,7 +80,16 @@ def unchanged(known: Input) -> bool:
 def versions() -> dict[str, str]:
     """Versions of everything that may change the result, and a hash of this package's own files."""
     found = {"python": platform.python_version(), "curation": curation.__version__, "code": code_sha256()}
-    return found | {name: metadata.version(name) for name in LIBRARIES}
+    installed = {name: _version(name) for name in OPTIONAL}
+    found |= {name: metadata.version(name) for name in LIBRARIES}
+    return found | {name: version for name, version in installed.items() if version}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def code_sha256() -> str:
@@ -192,7 +203,12 @@ def load(run: Path) -> dict[str, Any]:
     return manifest
 
 
-def differences(manifest: Mapping[str, Any], settings: Mapping[str, Any], units_sha256: str) -> list[str]:
+def differences(
+    manifest: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    units_sha256: str,
+    seeds: Mapping[str, str] | None = None,
+) -> list[str]:
     """What differs between a run's manifest and what is asked now, one line each.
 
     Settings that stand higher come first: a changed profile before all the limits that it changed.
@@ -206,6 +222,7 @@ def differences(manifest: Mapping[str, Any], settings: Mapping[str, Any], units_
     found += [
         f"version of {key}: {old} -> {new}" for key, old, new in _changes(manifest["versions"], versions())
     ]
+    found += [f"{key} has changed" for key, _, _ in _changes(manifest["seeds"], seeds or {})]
     if manifest["units_sha256"] != units_sha256:
         found.append(f"list of units: {manifest['units']} units before, their files or ranges differ now")
     return found

@@ -3,10 +3,10 @@
     clean         every unit: read, measure, drop what is not wanted
     deduplicate   every range of content hashes: decide which copy stays
     near-dedup    sign every unit, match bands, estimate, shingle and compare what is in doubt, cluster
-    finish        every shard: drop the duplicates, write what trains a model
+    finish        every shard: drop the duplicates, redact, write what trains a model
 
 A block may be placed on any machine that sees the run's folder; nothing here says where it runs.
-PII, decontamination and rendering come into `finish` between `DropNearDuplicates` and `WriteShard`.
+Decontamination and rendering come into `finish` between `Redact` and `WriteShard`.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ from curation.blocks.clean import (
 )
 from curation.blocks.finish import DropDuplicates, DropNearDuplicates, Match, ReadKept, WriteShard
 from curation.blocks.near import Cluster, Compare, Estimate, MatchBands, NearRun, Shingle, Sign
+from curation.blocks.pii import Findings, Redact, mask_document
 from curation.config import Config
 from curation.dedup.index import Index
 from curation.filters import Decider
@@ -52,6 +53,7 @@ def clean(config: Config, units: UnitList, run: Path) -> Pipeline:
         folder_of=partial(partition, profile_name=config.language.profile),
         row_group_bytes=config.shards.row_group_bytes,
         excluded=config.shards.excluded,
+        mask=partial(mask_document, settings=config.pii),
     )
     return [
         Read(units, config.decode, store),
@@ -102,12 +104,13 @@ def cluster(near: NearRun, parts: int) -> Pipeline:
 
 
 def finish(config: Config, shards: list[Shard], parts: int, run: Path, index: Index) -> Pipeline:
-    """Kept documents of one language -> without duplicates and near-duplicates -> shard."""
-    ledger = Ledger()
-    near = config.dedup.near
+    """Kept documents of one language -> without duplicates and near-duplicates -> redacted -> shard."""
+    ledger, findings = Ledger(), Findings()
+    near, pii = config.dedup.near, config.pii
     return [
         ReadKept(run, shards),
         DropDuplicates(run, shards, parts, ledger, index, drop=config.dedup.exact.enabled),
         *([DropNearDuplicates(run, shards, ledger, near, index)] if near.enabled else []),
-        WriteShard(run, shards, ledger, row_group_bytes=config.shards.row_group_bytes, near=near),
+        *([Redact(pii, ledger, findings)] if pii.enabled else []),
+        WriteShard(run, shards, ledger, findings, config.shards.row_group_bytes, near=near, pii=pii),
     ]

@@ -43,6 +43,8 @@ from curation.shards import sha256_of, write_atomically
 from curation.workspace import beside, locked, make_plan, open_run
 
 SHARDS = "shards.json"
+ORIGINALS = "documents"
+"""Role and stem of the files that hold texts as they were read."""
 MAX_SHOWN = 5
 """Failed tasks that a message lists before it only counts."""
 
@@ -82,6 +84,7 @@ def run(config: Config, *, force_new: bool = False, listen: Listener = lambda *_
     with locked(folder):
         manifest = open_run(folder, planned)
         if manifest["state"] == "complete" and not _repair(folder, manifest):
+            _remove_originals(folder, config)
             return folder
         with Pool(config.workers, config.stall_seconds) as pool:
             state = _State(planned.config, folder, manifest, pool, listen)
@@ -90,6 +93,7 @@ def run(config: Config, *, force_new: bool = False, listen: Listener = lambda *_
             if state.config.dedup.near.enabled:
                 state.deduplicate_near()
             state.finish()
+        _remove_originals(folder, config)
     return folder
 
 
@@ -100,6 +104,13 @@ def _repair(folder: Path, manifest: dict[str, Any]) -> bool:
         if not path.is_file() or path.stat().st_size != file["bytes"] or sha256_of(path) != file["sha256"]:
             return True
     return False
+
+
+def _remove_originals(folder: Path, config: Config) -> None:
+    """Delete the texts as they were read, if the run is to keep none; the manifest lists them no more."""
+    if not config.pii.keep_originals:
+        for path in sorted((folder / "clean").glob(f"unit-*/{ORIGINALS}.parquet")):
+            path.unlink()
 
 
 class _State:
@@ -193,7 +204,9 @@ class _State:
         counts = _total(record["counts"] for record in records)
         self._book("finish", counts, expected=kept)
         self._check_dropped(counts)
-        self.manifest["files"] = sorted(self._files(shards, records), key=lambda file: str(file["path"]))
+        files = sorted(self._files(shards, records), key=lambda file: str(file["path"]))
+        kept = self.config.pii.keep_originals
+        self.manifest["files"] = [file for file in files if kept or file["role"] != ORIGINALS]
         write_card(self.folder, self.manifest)
         self._save("complete")
 
@@ -214,9 +227,10 @@ class _State:
         near = self.config.dedup.near
         if near.enabled and near.drop:
             decided += Counter(self.manifest["passes"]["cluster"]["dropped"])
-        if +decided != +counts.dropped:
+        dropped = {reason: n for reason, n in counts.dropped.items() if not reason.startswith("pii/")}
+        if +decided != +Counter(dropped):
             raise BrokenRunError(
-                f"finish: dedup decided to drop {dict(decided)}, but {dict(counts.dropped)} were dropped. "
+                f"finish: dedup decided to drop {dict(decided)}, but {dropped} were dropped. "
                 "This is a defect of the tool."
             )
 

@@ -66,6 +66,7 @@ class UnitStore:
         row_group_bytes: int,
         buffer_bytes: int = 128 << 20,
         excluded: bool = False,
+        mask: Callable[[Document], str] = lambda doc: doc.text,
     ) -> None:
         """Write units of the run in folder `run`.
 
@@ -75,12 +76,14 @@ class UnitStore:
             row_group_bytes: Bytes of content in a row group, at most, unless one document is larger.
             buffer_bytes: Bytes of content kept in memory before they are written.
             excluded: Whether dropped documents are written too.
+            mask: Text of a dropped document as it may be written.
         """
         self.run = run
         self.folder_of = folder_of
         self.row_group_bytes = row_group_bytes
         self.buffer_bytes = buffer_bytes
         self.excluded = excluded
+        self.mask = mask
 
     def open(self, unit: int) -> None:
         """Start the folder of a unit; whatever an earlier unit left in memory is gone."""
@@ -135,7 +138,8 @@ class UnitStore:
             doc.id, stage, reason, signal=signal, value=value, threshold=threshold, detail=detail
         )
         if self._excluded and stage not in NEVER_EXCLUDED:
-            self._dropped.append((*documents.row_of(doc), stage, reason, value, threshold))
+            identity, _, *rest = documents.row_of(doc)
+            self._dropped.append((identity, self.mask(doc), *rest, stage, reason, value, threshold))
             self._buffered += doc.metadata["length_bytes"]
             if self._buffered >= self.buffer_bytes:
                 self._flush_documents()

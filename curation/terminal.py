@@ -28,7 +28,7 @@ from rich.text import Text
 
 from curation.executors import Event, Finished
 from curation.preflight import Prediction
-from curation.report.text import funnel_text
+from curation.report.text import funnel_text, redactions_text
 from curation.report.views import connect
 from curation.report.visible import visible
 from curation.run import Started
@@ -98,9 +98,11 @@ class _Bars:
 
 
 def show_result(run: Path) -> None:
-    """The funnel of a finished run, where everything lies, and what to try next."""
+    """The funnel and the redactions of a finished run, where everything lies, and what to try next."""
     console = _console()
     console.print(funnel_text(run))
+    console.print()
+    console.print(redactions_text(run))
     console.print(f"\nshards    {run}/data    load_dataset({str(run / 'data')!r}, 'python')", highlight=False)
     console.print(f"books     {run}/manifest.json, {run}/*/*/ledger.parquet", highlight=False)
     console.print("\nnext:", highlight=False)
@@ -179,7 +181,7 @@ def show_status(found: Mapping[str, Any]) -> None:
 
 
 def show_explanations(found: Sequence[Mapping[str, Any]]) -> None:
-    """Every decision about the documents, with value and threshold."""
+    """Every decision about the documents, with value and threshold, and the places of their redactions."""
     console = _console()
     for document in found:
         name = f"{document.get('repo_name', '')}/{document.get('path', '')}".strip("/")
@@ -207,6 +209,17 @@ def show_explanations(found: Sequence[Mapping[str, Any]]) -> None:
             for b in document["bounds"]
         )
         console.print(_table(("filter", "signal", "value", "dropped if", "passed"), bounds))
+        redactions = (
+            (
+                r["tag"],
+                r["rule"],
+                f"{r['start']:,}-{r['end']:,}",
+                "replaced" if r["replaced"] else "stays by rule",
+            )
+            for r in document["redactions"]
+        )
+        if document["redactions"]:
+            console.print(_table(("redacted", "rule", "characters", ""), redactions))
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from curation import manifest as manifests
 from curation.config import Config
 from curation.dedup.index import open_index
 from curation.errors import BadInputError, BrokenRunError, ChangedRunError
+from curation.pii.engine import check as check_pii
 from curation.shards import remove_temporary, sha256_of
 from curation.sources import SourceSettings, plan, settle
 from curation.sources.base import Unit
@@ -53,8 +54,10 @@ def make_plan(config: Config) -> Plan:
     """Find out what the sources hold and split it into units.
 
     Raises:
+        BadConfigError: If a detector of personal data that the settings ask for cannot be had.
         BadInputError: If there is nothing to read.
     """
+    check_pii(config.pii)
     sources = tuple(settle(source) for source in config.sources)
     units = tuple((index, unit) for index, source in enumerate(sources) for unit in plan(source))
     if not units:
@@ -122,7 +125,7 @@ def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
         return _create(folder, planned, settings, units_sha256)
     units.unlink()
     manifest = manifests.load(folder)
-    changed = manifests.differences(manifest, settings, units_sha256)
+    changed = manifests.differences(manifest, settings, units_sha256, _seeds(planned.config))
     if not changed:
         known = manifests.read_inputs(folder / manifests.INPUTS)
         changed = [f"input {item.path} has changed" for item in known if not manifests.unchanged(item)]
@@ -136,10 +139,16 @@ def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
     return manifest
 
 
+def _seeds(config: Config) -> dict[str, str]:
+    """What decides bytes and comes from outside the configuration, as fingerprints."""
+    return {"key of pii": config.pii.key_fingerprint()} if config.pii.enabled else {}
+
+
 def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256: str) -> dict[str, Any]:
     """Fingerprint the inputs and write the first manifest, last."""
     how = planned.config.fingerprint
-    paths = sorted({path for _, unit in planned.units for path in unit.inputs} | set(planned.index))
+    rules = {str(path) for path in planned.config.pii.files()}
+    paths = sorted({path for _, unit in planned.units for path in unit.inputs} | set(planned.index) | rules)
     manifests.write_inputs(folder / manifests.INPUTS, (manifests.fingerprint(path, how) for path in paths))
     manifest = {
         "version": manifests.VERSION,
@@ -149,7 +158,7 @@ def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256:
         "config": settings,
         "config_sha256": manifests.config_sha256(settings),
         "versions": manifests.versions(),
-        "seeds": {},
+        "seeds": _seeds(planned.config),
         "units": len(planned.units),
         "units_sha256": units_sha256,
         "bytes": planned.size,

@@ -20,7 +20,7 @@ AT_LEAST = 5
 @pytest.fixture(scope="module")
 def example_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with real and hostile documents, as the tests of the report make it."""
-    return make_run(tmp_path_factory.mktemp("notebooks") / "example", excluded=True)
+    return make_run(tmp_path_factory.mktemp("notebooks") / "example", excluded=True, pii=True)
 
 
 @pytest.fixture(scope="module")

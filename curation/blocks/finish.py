@@ -20,6 +20,9 @@ from datatrove.pipeline.base import PipelineStep
 from curation import document as documents
 from curation.blocks.near import STAGE as NEAR_STAGE
 from curation.blocks.near import near_decisions
+from curation.blocks.pii import SCHEMA as FINDINGS_SCHEMA
+from curation.blocks.pii import STAGE as PII_STAGE
+from curation.blocks.pii import Findings
 from curation.blocks.progress import OnProgress, unheard
 from curation.dedup import exact
 from curation.dedup.index import NO_INDEX, Index
@@ -27,6 +30,7 @@ from curation.dedup.near import NearSettings
 from curation.layout import Shard, cluster_name, part_name, shard_name, unit_name
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
 from curation.ledger import Counts, Ledger
+from curation.pii.settings import PiiSettings
 from curation.shards import ParquetFile
 from curation.store import table_of
 from curation.tasks import TaskFolder
@@ -43,10 +47,15 @@ NEAR_COLUMNS = [
 """The kept document of the cluster of near-duplicates, its size, and the similarity to that document."""
 
 
-def shard_schema(near: NearSettings) -> pa.Schema:
-    """Columns of the final shards: the document, its exact copies, and its near-duplicates if asked for."""
+PII_COLUMNS = [("redactions", pa.int64())]
+"""Spans of the document that were replaced."""
+
+
+def shard_schema(near: NearSettings, pii: PiiSettings) -> pa.Schema:
+    """Columns of the final shards: the document, exact copies, near-duplicates if asked for, redactions."""
     wanted = near.enabled and (near.columns or not near.drop)
-    return pa.schema([*documents.schema(), *CLUSTER_COLUMNS, *(NEAR_COLUMNS if wanted else [])])
+    added = [*CLUSTER_COLUMNS, *(NEAR_COLUMNS if wanted else []), *(PII_COLUMNS if pii.enabled else [])]
+    return pa.schema([*documents.schema(), *added])
 
 
 DATES = [field.name for field in documents.FIELDS if pa.types.is_timestamp(field.type)]
@@ -211,16 +220,26 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
     name, type = "💾 shard", "💽 - WRITER"
 
     def __init__(
-        self, run: Path, shards: Sequence[Shard], ledger: Ledger, *, row_group_bytes: int, near: NearSettings
+        self,
+        run: Path,
+        shards: Sequence[Shard],
+        ledger: Ledger,
+        findings: Findings,
+        row_group_bytes: int,
+        *,
+        near: NearSettings,
+        pii: PiiSettings,
     ) -> None:
         super().__init__()
         self.run_folder = run
         self.shards = shards
         self.ledger = ledger
+        self.findings = findings
         self.row_group_bytes = row_group_bytes
-        self.schema = shard_schema(near)
+        self.pii = pii
+        self.schema = shard_schema(near, pii)
         self.added = [name for name in self.schema.names if name not in documents.COLUMNS]
-        self.stage = NEAR_STAGE if near.enabled else STAGE
+        self.stage = PII_STAGE if pii.enabled else NEAR_STAGE if near.enabled else STAGE
 
     def run(self, data: Documents, rank: int = 0, world_size: int = 1) -> Documents:
         """Consume every document; yields none."""
@@ -234,10 +253,16 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
                 self.ledger.counts.check(shard.name)
             with ParquetFile(task.folder / "ledger.parquet", LEDGER_SCHEMA) as ledger:
                 ledger.write_table(self.ledger.take())
+            files = [ledger]
+            if self.pii.enabled:
+                with ParquetFile(task.folder / "findings.parquet", FINDINGS_SCHEMA) as findings:
+                    findings.write_table(self.findings.take())
+                files.append(findings)
             assert out.record is not None
-            assert ledger.record is not None
             record = {"counts": self.ledger.counts.as_json(), "shard": out.record.as_json()}
-            task.commit({**record, "language": shard.language}, [ledger.record])
+            written = [file.record for file in files if file.record is not None]
+            assert len(written) == len(files)
+            task.commit({**record, "language": shard.language}, written)
         yield from ()
 
     def _groups(self, data: Documents) -> Iterator[list[tuple[Any, ...]]]:

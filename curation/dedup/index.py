@@ -144,6 +144,12 @@ def open_index(folder: Path | None, near: NearSettings) -> Index:
             f"dedup.index: {folder} has no {', '.join(missing)}: an index needs the folders "
             f"{', '.join(needed)}; restore them, or run it again with near-dedup"
         )
+    texts = any(file["role"] == "documents" for file in manifest["files"])
+    if near.enabled and near.verify == "exact" and not texts:
+        raise BadInputError(
+            f"dedup.index: {folder} has not kept its texts (pii.keep_originals was off), which exact "
+            "comparison needs; run it again with them, or set dedup.near.verify to sketch"
+        )
     before = manifest["index"][-1] if manifest.get("index") else None
     earlier = open_index(Path(before) if before else None, near)
     return Index((*earlier.runs, _run(folder, manifest, near)))

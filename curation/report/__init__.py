@@ -12,6 +12,9 @@
     text        the funnel for a terminal
     dedup       what the audit of near-dedup found, put together for a page or a notebook
     near_figures, near_text    the same drawn, and as tables for a terminal
+    pii         what was redacted, where, by which rules, and what is probably left, as tables
+    pii_lines   redactions in their lines, from the shards
+    pii_figures, pii_view      the same drawn, and put together for a page or a notebook
     html        one self-contained page
 
 The notebooks call these functions and hold no logic. Nothing here writes beside a run but `html`, which

@@ -5,8 +5,8 @@
 
 A threshold is judged by what it cuts off and what it leaves, so the documents nearest to it are shown.
 Text comes from the run's own files: of kept documents from the shards, of dropped ones only if the run
-was told to set them aside. Otherwise path and value have to do. Snippets are bounded, and nothing in
-them hides; they are not escaped for HTML, the templates do that.
+was told to set them aside, and is shown without personal data. Otherwise path and value have to do.
+Snippets are bounded, and nothing in them hides; they are not escaped for HTML, the templates do that.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ import duckdb
 import pandas as pd
 
 from curation.filters.bounds import Bound
+from curation.pii.masked import masked
+from curation.pii.settings import PiiSettings
 from curation.report.thresholds import near_threshold
 from curation.report.visible import one_line, snippet
 
@@ -80,7 +82,9 @@ def contents(con: duckdb.DuckDBPyConnection, documents: Sequence[str]) -> dict[s
         WHERE id IN (SELECT unnest($1::VARCHAR[]))""",
         [list(documents)],
     ).fetchall()
-    return {document: content or "" for document, content in rows}
+    found = con.execute("SELECT pii FROM settings").fetchone()
+    settings = PiiSettings.model_validate_json(found[0]) if found else PiiSettings()
+    return {document: masked(content or "", settings=settings) for document, content in rows}
 
 
 def _example(row: dict[Any, Any], texts: dict[str, str]) -> Example:

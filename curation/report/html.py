@@ -22,6 +22,7 @@ from curation.errors import BadInputError
 from curation.report import figures, tables, thresholds
 from curation.report.dedup import SAMPLE, NearView, near_view
 from curation.report.gallery import EXAMPLES, RuleView, gallery
+from curation.report.pii_view import pii_view
 from curation.report.rules import hold_in_memory, register, run_bounds
 from curation.report.summary import summary_of
 from curation.report.views import connect, read_manifest
@@ -80,6 +81,7 @@ def render(run: Path, examples: int = EXAMPLES) -> str:
             changes=tables.changes(con),
             **_filters(con, manifest, examples),
             **_near(near_view(run, manifest)),
+            **_pii(con, manifest),
             settings=orjson.dumps(manifest["config"], option=orjson.OPT_INDENT_2).decode(),
             files=manifest["files"][:LISTED_FILES],
             files_left_out=max(0, len(manifest["files"]) - LISTED_FILES),
@@ -108,6 +110,13 @@ def _near(view: NearView) -> dict[str, Any]:
     """The part of the page about near-duplicates."""
     images = {name: figures.svg_uri(figure) for name, figure in view.figures.items()}
     return {"near": view, "near_images": images}
+
+
+def _pii(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The part of the page about personal data and secrets."""
+    view = pii_view(manifest, con)
+    images = {name: figures.svg_uri(figure) for name, figure in view.figures.items()}
+    return {"pii": view, "pii_images": images}
 
 
 def write_audit(run: Path, out: Path, *, sample: int = SAMPLE, seed: int = 0) -> Audit:
@@ -155,6 +164,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     made.filters.update(line=one_line, count=count, size=size, percent=percent, number=number, rows=_records)
+    made.filters["rate"] = rate
     return made
 
 
@@ -187,3 +197,12 @@ def percent(value: Any) -> str:
     if 0.0 < value < 0.001:
         return "<0.1%"
     return f"{value:.1%}"
+
+
+def rate(value: Any) -> str:
+    """Something per something with one digit after the point where it is small; a dash if not known."""
+    if not _known(value):
+        return MISSING
+    if 0.0 < value < 0.05:
+        return "<0.1"
+    return f"{value:,.1f}" if 0.0 < value < 100 else f"{value:,.0f}"

@@ -8,6 +8,7 @@
     documents   what is in the finished shards, without the content
     excluded    what was dropped and set aside, without the content; empty unless the run was told to
     contents    id and content of all documents whose content the run has kept
+    findings    spans of personal data and secrets, without the values
     outcomes    one row per document read: its last decision, with path, language and size
     candidates  one row per document that reached the filters: its signals, what the filters decided, and
                 its extension as `curation.filters` sees it, but in the case of the file name
@@ -24,10 +25,12 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from curation.blocks.pii import SCHEMA as FINDINGS_SCHEMA
 from curation.document import schema
 from curation.errors import BadInputError, BrokenRunError
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
 from curation.ledger import STAGES
+from curation.pii.masked import settings_of_run
 from curation.store import EXCLUDED_SCHEMA, SIGNALS_SCHEMA
 
 MANIFEST = "manifest.json"
@@ -116,7 +119,8 @@ def connect(run: Path) -> duckdb.DuckDBPyConnection:
         BadInputError: If `run` is not the folder of a run, or its manifest cannot be read or trusted.
         BrokenRunError: If a finished run lacks a file that its manifest lists.
     """
-    files = _files_by_role(run, read_manifest(run))
+    manifest = read_manifest(run)
+    files = _files_by_role(run, manifest)
     con = duckdb.connect(":memory:", config=CONFIG)
     con.execute("SET parquet_metadata_cache = true")
     for name, role, columns in (
@@ -124,6 +128,7 @@ def connect(run: Path) -> duckdb.DuckDBPyConnection:
         ("signals", "signals", SIGNALS_SCHEMA),
         ("documents", "shard", SHARD_SCHEMA),
         ("excluded", "excluded", EXCLUDED_SCHEMA),
+        ("findings", "findings", FINDINGS_SCHEMA),
     ):
         con.execute(f"CREATE VIEW {name} AS {_select(files[role], columns)}")
     contents = [_contents(files[role], role) for role in CONTENT_ROLES if files[role]]
@@ -131,6 +136,9 @@ def connect(run: Path) -> duckdb.DuckDBPyConnection:
     con.execute(f"CREATE VIEW contents AS {' UNION ALL '.join(contents) or empty}")
     con.execute(OUTCOMES.format(clean=CLEAN_STAGES))
     con.execute(CANDIDATES)
+    con.execute(
+        "CREATE TABLE settings AS SELECT $1::VARCHAR AS pii", [settings_of_run(manifest).model_dump_json()]
+    )
     return con
 
 

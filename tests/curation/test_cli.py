@@ -18,6 +18,9 @@ COMMANDS = (
         "filters list",
         "dedup plan",
         "dedup audit",
+        "pii scan",
+        "pii evaluate",
+        "pii plant",
         "dedup compare",
     ),
 )
@@ -30,6 +33,7 @@ HEAVY = (
     "matplotlib",
     "pyarrow",
     "numba",
+    "hyperscan",
     "datatrove",
 )
 

@@ -124,7 +124,7 @@ def configuration(
     ]
     values = {"output": str(output), "sources": sources, "workers": 1}
     values["dedup"] = {"near": more.pop("near", {}), "exact": more.pop("exact", {})}
-    values |= {"language": {"profile": "sc2-full"}, "licence": {"policy": "any"}}
+    values |= {"language": {"profile": "sc2-full"}, "licence": {"policy": "any"}, "pii": {"enabled": False}}
     return {**values, "filters": {"profile": "none"}, **more}
 
 

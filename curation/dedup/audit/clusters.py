@@ -18,6 +18,7 @@ from curation.dedup.audit import scan, texts
 from curation.dedup.audit.books import NearBooks
 from curation.dedup.audit.edges import NearPair
 from curation.dedup.audit.sidebyside import Row, side_by_side
+from curation.pii.masked import masked, settings_of_run
 
 MEMBERS = 200
 """Documents of a cluster that are looked up."""
@@ -121,9 +122,12 @@ def describe(books: NearBooks, pairs: Sequence[NearPair], *, width: int = 80) ->
     places = np.array([side for pair in pairs for side in (pair.one, pair.other)], np.int64).reshape(-1, 2)
     who = texts.identities(books.folders, places[:, 0], places[:, 1])
     what = texts.strings(books.folders, places[:, 0], places[:, 1])
+    pii = settings_of_run(books.manifest)
     described = []
     for n, pair in enumerate(pairs):
-        left, right = what[2 * n : 2 * n + 2]
+        left, right = (
+            None if text is None else masked(text, settings=pii) for text in what[2 * n : 2 * n + 2]
+        )
         there = left is not None and right is not None
         lines = tuple(side_by_side(left or "", right or "", width=width)) if there else None
         jaccard = None if math.isnan(pair.jaccard) else pair.jaccard
