@@ -4,7 +4,8 @@
         recognizer.analyze(text)      ->  OutOfTimeError after 20 seconds
 
 Uses an interval timer in the main thread, where workers run; Python's `re` and `regex` notice it inside a
-match. In another thread the time is only looked at when the work has ended. It never lets work pass that
+match. The handler of SIGALRM stays in place, for setting it costs as much as a small document; deadlines do
+not nest. In another thread the time is only looked at when the work has ended. It never lets work pass that
 took too long.
 """
 
@@ -30,14 +31,14 @@ def deadline(seconds: float) -> Iterator[None]:
     begun = time.monotonic()
     timed = threading.current_thread() is threading.main_thread()
     if timed:
-        before = signal.signal(signal.SIGALRM, _out_of_time)
+        if signal.getsignal(signal.SIGALRM) is not _out_of_time:
+            signal.signal(signal.SIGALRM, _out_of_time)
         signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         if timed:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
     if time.monotonic() - begun > seconds:
         raise OutOfTimeError
 

@@ -8,13 +8,12 @@ goes wrong in a detector is raised, never taken for "nothing found". It edits no
 """
 
 import importlib.util
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
 from curation.errors import BadConfigError, CurationError
-from curation.pii.candidates import Scanner, TooManyCandidatesError, Trigger
+from curation.pii.candidates import Hits, Scanner, TooManyCandidatesError, Trigger
 from curation.pii.context import Context
 from curation.pii.deadline import OutOfTimeError, deadline
 from curation.pii.detectors import addresses, emails, names, private_keys, secrets, urls, usernames, vendors
@@ -129,10 +128,10 @@ class Detector:
             return found
         asked = [n for n, spans in enumerate(found) if not isinstance(spans, DetectorError)]
         try:
-            with _failing_closed(self.settings.timeout_seconds * len(documents)):
+            with deadline(self.settings.timeout_seconds * len(documents)):
                 named = self.ner.find_many([documents[n][0] for n in asked])
-        except DetectorError as error:
-            return [error] * len(documents)
+        except Exception as error:  # noqa: BLE001  # a model that fails in any way must not let a document pass
+            return [reason_of(error)] * len(documents)
         for n, spans in zip(asked, named, strict=True):
             found[n] = resolve([*self._spans(found[n]), *spans])
         return found
@@ -147,13 +146,15 @@ class Detector:
         if len(text) > limit or (len(text) > limit // 4 and len(text.encode("utf-8", "replace")) > limit):
             return DetectorError("too_large")
         try:
-            with _failing_closed(self.settings.timeout_seconds):
-                return self._ask(text, context)
-        except DetectorError as error:
-            return error
+            hits = self.scanner.scan(text)  # in linear time, so without a deadline
+            if not hits and not self.extras:
+                return []
+            with deadline(self.settings.timeout_seconds):
+                return self._ask(text, hits, context)
+        except Exception as error:  # noqa: BLE001  # a detector that fails in any way must not let a document pass
+            return reason_of(error)
 
-    def _ask(self, text: str, context: Context) -> list[Span]:
-        hits = self.scanner.scan(text)
+    def _ask(self, text: str, hits: Hits, context: Context) -> list[Span]:
         spans: list[Span] = []
         if hits:
             once = ScanOnce(text, hits, context)
@@ -163,26 +164,21 @@ class Detector:
         return resolve(spans) if spans else spans
 
 
-@contextmanager
-def _failing_closed(seconds: float) -> Iterator[None]:
-    """Whatever goes wrong in a detector, as one error that names no content.
+def reason_of(error: Exception) -> DetectorError:
+    """Why a document cannot be told, without any of its content.
 
-    Raises:
-        DetectorError: If the body raises anything, or takes longer than `seconds`.
+    Args:
+        error: Whatever a detector has raised.
     """
-    try:
-        with deadline(seconds):
-            yield
-    except OutOfTimeError:
-        raise DetectorError("timeout") from None
-    except TooManyCandidatesError:
-        raise DetectorError("too_many_candidates") from None
-    except Exception as error:  # noqa: BLE001  # a detector that fails in any way must not let a document pass
-        last = error.__traceback__
-        while last and last.tb_next:
-            last = last.tb_next
-        place = f" in {last.tb_frame.f_globals.get('__name__', '')}:{last.tb_lineno}" if last else ""
-        raise DetectorError("detector_failed", f"{type(error).__name__}{place}") from None
+    if isinstance(error, OutOfTimeError):
+        return DetectorError("timeout")
+    if isinstance(error, TooManyCandidatesError):
+        return DetectorError("too_many_candidates")
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f" in {last.tb_frame.f_globals.get('__name__', '')}:{last.tb_lineno}" if last else ""
+    return DetectorError("detector_failed", f"{type(error).__name__}{place}")
 
 
 def check(settings: PiiSettings) -> None:

@@ -7,7 +7,8 @@ For Python, JSON (also one per line, and notebooks), YAML, TOML and XML, within 
 form that keep time and memory bounded on hostile files. It says nothing of meaning, and executes nothing.
 
 Most edits of Python need no parser. `is_inert` is a sufficient condition, for each edit:
- 1. it lies inside one comment, or one string literal that has no backslash and is no f- or t-string;
+ 1. it lies inside one comment, or one string literal that is no f- or t-string, and touches no escape: no
+    backslash stands in it, nor so shortly before it that its escape could reach into it;
  2. what stood there and what stands there now has one character at least;
  3. what stands there now is ASCII without quotation marks, backslashes and ends of lines.
 Then every token begins and ends where it did (only a backslash, a quotation mark or an end of line ends or
@@ -107,6 +108,7 @@ _PLAIN_FIELDS = re.compile(r"(?:[^{}]++|\{\{|\}\}|\{[^{}'\"\\#]*+\})*+")
 """The inside of an f-string whose end is the same whether or not fields may hold quotation marks."""
 _SAFE = re.compile(r"[ !#-&(-\[\]-~]+")
 """ASCII that can be printed, without quotation marks and backslashes."""
+SHORT_ESCAPES = frozenset("ntr'\"")
 _FORMATTED = frozenset("fFtT")
 _RAW = frozenset("rR")
 
@@ -148,12 +150,26 @@ def _is_formatted(text: str, token: re.Match[str]) -> bool:
 
 
 def _is_inside(text: str, edit: Edit, token: re.Match[str]) -> bool:
-    """Whether an edit lies behind a #, or between the quotes of a literal without backslashes and fields."""
+    """Whether an edit lies behind a #, or between the quotes of a literal and touches no escape or field."""
     start, end = token.span(token.lastgroup or 0)
     if token.lastgroup is None:
         return start < edit.start and edit.end <= end
     inside = start <= edit.start and edit.end <= end
-    return inside and "\\" not in text[start:end] and not _is_formatted(text, token)
+    return inside and not _is_formatted(text, token) and _touches_no_escape(text, start, edit)
+
+
+def _touches_no_escape(text: str, start: int, edit: Edit) -> bool:
+    """Whether no escape sequence of the literal that begins at `start` reaches into an edit.
+
+    The last backslash before the edit begins an escape, or is the second of a pair. An escape of a line end,
+    tab or quotation mark has two characters, any other at most ten, but for those that name a character.
+    """
+    last = text.rfind("\\", start, edit.end)
+    if last < 0:
+        return True
+    follower = text[last + 1]
+    reach = 2 if follower in SHORT_ESCAPES else 10
+    return last + reach <= edit.start and follower != "N"
 
 
 def _python(text: str) -> bool:

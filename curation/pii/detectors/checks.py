@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import orjson
 
+from curation.pii.detectors.entropy import looks_random
+
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
@@ -116,6 +118,11 @@ def two_cases(value: str) -> bool:
     return camel(value) and digit(value)
 
 
+def generated(value: str) -> bool:
+    """Whether a value is two-cased and looks like the work of a generator."""
+    return two_cases(value) and looks_random(value)
+
+
 def strong(value: str) -> bool:
     """Whether a value is two-cased and no words joined by "-" and "_"."""
     return two_cases(value) and not _JOINED_WORDS.match(value)
@@ -156,6 +163,7 @@ def user_and_password(value: str) -> bool:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
+    "generated": generated,
     "aws-secret": aws_secret,
     "base64": base64_text,
     "camel": camel,

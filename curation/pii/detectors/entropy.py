@@ -21,6 +21,9 @@ SEPARATORS = re.compile(r"[-_.:/ ]+")
 HEX = re.compile(r"(?:[0-9a-f]{8,}|[0-9A-F]{8,})$")
 MIN_LETTERS = 6
 """Letters in a row that say whether a value is made of words."""
+MAX_MEAN_RUN = 3.5
+"""Characters of a run of letters of one case or of digits in generated values, on average: 1.6 in keys of
+letters of both cases and digits, 2.1 in hexadecimal ones, 2.5 in ones of small letters and digits."""
 MIN_PART = 8
 """Characters of a random part among several, at least."""
 UNLIKELY = -5.0
@@ -79,7 +82,7 @@ def looks_random(value: str, *, min_letters_of_part: int = 10) -> bool:
 def _is_random(part: str, min_letters: int, min_length: int) -> bool:
     runs = RUNS.findall(part)
     has_digits = any(run.isdigit() for run in runs)
-    if has_digits and len(runs) > 4 and min_length <= len(part) <= 5 * len(runs):
+    if has_digits and len(runs) > 4 and min_length <= len(part) <= MAX_MEAN_RUN * len(runs):
         return True
     if has_digits and HEX.match(part) and not part.isdigit():
         return True

@@ -28,9 +28,10 @@ PATHLIKE = re.compile(
                          | com|org|net|io )$""",
     re.VERBOSE,
 )
-KEYLIKE = re.compile(r"[\w+/=\-.:~$!@#%^|]+$", re.ASCII)
+KEY_CHARACTER = r"[\w+/=\-.:~$!@#%^|]"
+KEYLIKE = re.compile(rf"{KEY_CHARACTER}+$", re.ASCII)
 CODE = re.compile(
-    r"""[(){}\[\]<>] | \*/ | /\* | :: | -> | => | == | != | && | \|\| | \+\+ | \.\w+\.
+    r"""[(){}\[\]<>] | ^&(?:\#|lt|gt|amp) | \*/ | /\* | :: | -> | => | == | != | && | \|\| | \+\+ | \.\w+\.
       | ^\w+\.[A-Za-z_]\w*$
       | ^(?:self|this|new|await|process|os|env|ctx|req|request|config|settings|options|params|args|kwargs
           |props|data|event|context)\b""",
@@ -41,6 +42,8 @@ PATTERN = re.compile(r"\(\?[:!=<]|\[(?:\^|0-9|a-z|A-Z)[^\]]*\]|\\[wdsb][+*{]")
 WORDY = re.compile(r"[_*]*[A-Za-z]+(?:[_\-./: ][A-Za-z]+)*[_\d]{0,2}$")
 """Words, with up to two digits behind them."""
 NUMBER = re.compile(r"[+\-]?(?:0[xX][0-9a-fA-F]+|[\d.,_]+(?:[eE][+\-]?\d+)?)[a-zA-Z%]{0,2}$")
+VERSION = re.compile(r"[<>=~^]{0,2}(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)+(?:-[\d.]*)?)$")
+"""A version, a range of versions, or a hexadecimal number."""
 SEPARATORS = re.compile(r"[\W_]")
 
 
@@ -53,11 +56,11 @@ def is_secret(value: str, kind: str, name: str, *, quoted: bool) -> bool:
         name: The identifier itself.
         quoted: Whether the value is a string literal; else it may be code.
     """
-    if len(value) < 4 or is_placeholder(value) or _repeats(value, name):
+    if len(value) < 4 or PATHLIKE.match(value) or (not quoted and CODE.search(value)):
         return False
-    if PATHLIKE.match(value) or PATTERN.search(value) or (not quoted and CODE.search(value)):
+    if not (_is_password(value, quoted=quoted) if kind == "PASSWORD" else _is_key(value, name, kind)):
         return False
-    return _is_password(value, quoted=quoted) if kind == "PASSWORD" else _is_key(value, name, kind)
+    return not (PATTERN.search(value) or _repeats(value, name) or is_placeholder(value))
 
 
 def _repeats(value: str, name: str) -> bool:
@@ -75,7 +78,7 @@ def _kinds_of_characters(value: str) -> int:
 
 
 def _is_password(value: str, *, quoted: bool) -> bool:
-    if len(value) > MAX_PASSWORD or (len(value) < 5 and NUMBER.match(value)):
+    if len(value) > MAX_PASSWORD or VERSION.match(value) or (len(value) < 6 and NUMBER.match(value)):
         return False
     if " " in value.strip() or "\t" in value:
         return quoted and len(value) <= 40 and _kinds_of_characters(value) >= 3 and looks_random(value)

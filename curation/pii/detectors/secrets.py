@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from curation.pii.candidates import Hit, Trigger
 from curation.pii.context import Context
 from curation.pii.detectors.secret_names import kind_of
-from curation.pii.detectors.secret_values import is_secret
+from curation.pii.detectors.secret_values import KEY_CHARACTER, MIN_KEY, MIN_WEAK_KEY, is_secret
 from curation.pii.spans import Span
 
 FAMILY = "secrets"
@@ -60,6 +60,8 @@ PAIR = re.compile(r""",[ \t]*(["'`])(?P<name>[\w.\-]+)\1""")
 """The same where a comma follows: a string on its own."""
 PROSE = {word[::-1] for word in ("pass", "Pass", "key", "keys", "token", "auth", "session", "seed", "cookie")}
 """Words (read backwards) that stand before a quoted one in sentences: pass `axis=1`."""
+SPACED = {"argument", "command", "option"}
+"""Rules whose name and value have only a space between them, as words of a sentence have."""
 LEAD = re.compile(
     r"""[=>]{0,2}[ \t]{0,40}(?:(?:::=|:=|=>|->|<-|={1,3}|:)[ \t]{0,40})?(?P<line>\r?\n\s{0,80})?
         (?:(?:str|string|text|const|static|new|bytes|Secret|SecretStr)\b[ \t(]{0,4}(?:=[ \t]{0,8})?)?
@@ -75,6 +77,12 @@ SCOPE = re.compile(r"::(?!=)|[:=]&(?:#|lt;)")
 """What follows a name without giving it a value: a scope in C++, a placeholder in HTML."""
 QUERY = re.compile(r"&[\w.\-]+=")
 """Where the next argument of a query string begins."""
+BEGINS = {
+    "PASSWORD": re.compile(r"[^\n]{4}"),
+    "KEY": re.compile(rf"{KEY_CHARACTER}{{{MIN_KEY}}}", re.ASCII),
+    "WEAK": re.compile(rf"{KEY_CHARACTER}{{{MIN_WEAK_KEY}}}", re.ASCII),
+}
+"""How a value of each kind must begin to be looked at."""
 CLOSING = {"[[": "]]", "%q{": "}"}
 
 
@@ -91,12 +99,12 @@ def find(text: str, hits: Sequence[Hit], context: Context) -> list[Span]:
     for rule, end in hits:
         if end <= last:
             continue
-        place = _value(text, end, rule)
+        kind, name = _kind(text, end, rule)
+        place = _value(text, end, rule, BEGINS[kind]) if kind else None
         if place is None:
             continue
         start, stop, quoted = place
-        kind, name = _kind(text, end, rule)
-        if kind and is_secret(text[start:stop], kind, name, quoted=quoted):
+        if is_secret(text[start:stop], kind, name, quoted=quoted):
             tag = "PASSWORD" if kind == "PASSWORD" else "KEY"
             spans.append(Span(start, stop, tag, f"{rule}-secret", 0.8))
             last = stop
@@ -117,25 +125,30 @@ def _kind(text: str, end: int, rule: str) -> tuple[str, str]:
     return kind_of(name), name
 
 
-def _value(text: str, end: int, rule: str) -> tuple[int, int, bool] | None:
+def _value(text: str, end: int, rule: str, begins: re.Pattern[str]) -> tuple[int, int, bool] | None:
     """Start and end of the value behind a hit, and whether it is quoted."""
     at = end - 1 if rule == "argument" else end
     if rule == "argument" and text[at - 1] == "\\":
         at -= 1
-    if SCOPE.match(text, end - 1):
-        return None
     lead = LEAD.match(text, at, at + 160)
     assert lead
     at = lead.end()
     closed = text[end - 1]
-    if lead["line"] and closed == ",":
-        return None
     quote = QUOTE.match(text, at, at + 8)
+    if SCOPE.match(text, end - 1) or not begins.match(text, quote.end() if quote else at):
+        return None
     if quote:
-        mark = quote[0]
-        return _quoted(text, quote.end(), CLOSING.get(mark, mark))
+        in_prose = quote[0] == "`" and rule in SPACED and text[at - 1] in " \t"
+        far = lead["line"] and closed == ","
+        mark = CLOSING.get(quote[0], quote[0])
+        return None if in_prose or far else _quoted(text, quote.end(), mark)
     if rule == "argument" or closed == "," or (lead["line"] and closed != ">"):
         return None
+    return _bare(text, at)
+
+
+def _bare(text: str, at: int) -> tuple[int, int, bool] | None:
+    """A value without quotes that begins at `at`: to the next space, or to where its brackets close."""
     bare = SETTING.match(text, at, at + MAX_BARE)
     if bare and bare.end() - at == MAX_BARE:
         bare = LONG.match(text, at, at + MAX_VALUE)

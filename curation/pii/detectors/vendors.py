@@ -17,7 +17,7 @@ from curation.errors import BadConfigError
 from curation.pii.candidates import Hit, Trigger
 from curation.pii.context import Context
 from curation.pii.detectors.checks import CHECKS
-from curation.pii.detectors.entropy import shannon
+from curation.pii.detectors.entropy import looks_random, shannon
 from curation.pii.detectors.placeholders import is_placeholder
 from curation.pii.detectors.rules import Rule, fixed_width, vendor_rules, width
 from curation.pii.spans import Span
@@ -29,6 +29,8 @@ AFTER = 300
 """Characters after the beginning of a trigger in which a value that begins before it is searched for."""
 NAME = 40
 """Characters before the assignment in which a keyword may begin."""
+MIN_RANDOM = 16
+"""Characters from which a value that only its name makes a key has to look generated."""
 GAP = 48
 """Characters between a name and its value, at most: quotes, operators, brackets, an indented next line."""
 SHORT = 6
@@ -113,18 +115,21 @@ def _value(text: str, end: int, matcher: _Matcher) -> Span | None:
     group = "secret" if "secret" in value.groupindex else 0
     first, last = match.span(group)
     secret = text[first:last]
-    variable = secret if group else secret[matcher.fixed :]
-    if (
-        secret in rule.allow
-        or shannon(variable) < rule.entropy
-        or is_placeholder(secret)
-        or is_placeholder(variable)
-    ):
-        return None
-    if rule.check and not CHECKS[rule.check](secret):
+    if not _is_genuine(rule, secret, secret if group else secret[matcher.fixed :]):
         return None
     certain = not rule.keywords and (not rule.confirm or CHECKS[rule.confirm](secret))
     return Span(first, last, rule.tag, rule.id, 1.0 if certain else 0.9)
+
+
+def _is_genuine(rule: Rule, secret: str, variable: str) -> bool:
+    """Whether a value of the right shape is one that somebody could use; `variable` is what may differ in it."""
+    if secret in rule.allow or shannon(variable) < rule.entropy:
+        return False
+    if is_placeholder(secret) or is_placeholder(variable):
+        return False
+    if rule.keywords and len(secret) >= MIN_RANDOM and not looks_random(secret):
+        return False
+    return not rule.check or CHECKS[rule.check](secret)
 
 
 def _given_to(text: str, start: int, name: re.Pattern[str]) -> bool:

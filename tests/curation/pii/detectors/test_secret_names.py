@@ -14,7 +14,7 @@ KINDS = {
         "X-HockeyAppToken secret_key_base SECRET_KEY jwt_secret privateKey consumerKey oauth_token_secret "
         "repotoken validationKey nkey encryptionKeyBase64 github_token_prod credentials Authorization"
     ),
-    "WEAK": "key cacheKey sort_key session seed auth monkey max_tokens",
+    "WEAK": "key cacheKey sort_key seed auth monkey max_tokens",
     "": (
         "password_field passwordLabel token_type tokenUrl secret_name password_hash pwd_path passwordPolicy "
         "token_count access_token_url api_key_name user name value x password_reset public_key_fingerprint "

@@ -83,7 +83,7 @@ KEPT = {
     "masked": "https://jo:****@ulm.de https://jo:xxxxx@ulm.de",
     "user repeated": "amqp://guest:guest@localhost",
     "replaced": "https://jo:<PASSWORD>@ulm.de Authorization: Bearer <KEY>",
-    "fakes": "https://jo:FAKEq9sd@ulm.de Authorization: Basic FAKEOmpvOmFi curl -u jo:FAKEq9sd x",
+    "fakes": "https://jo:FAKEq9zd@ulm.de Authorization: Basic FAKEOmpvOmFi curl -u jo:FAKEq9zd x",
     "pattern": r"^(\w+)://([^:]+):([^@]+)@(.+)$",
     "user only": "ssh://git@ulm.de/x https://jo@ulm.de",
     "word and a bracket": "https://user:password[@ulm.de",
