@@ -56,7 +56,7 @@ def is_placeholder(value: str) -> bool:
 
 def _is_sequence(value: str) -> bool:
     """Whether every character follows the one before: 12345678, abcdefgh, 98765432."""
-    if not 4 <= len(value) <= 64:
+    if not 4 <= len(value) <= 64 or not -2 < ord(value[1]) - ord(value[0]) < 2:
         return False
     steps = {ord(b) - ord(a) for a, b in pairwise(value)}
     return steps <= {0, 1, -9} or steps == {-1}

@@ -28,8 +28,8 @@ PATHLIKE = re.compile(
                          | com|org|net|io )$""",
     re.VERBOSE,
 )
-KEY_CHARACTER = r"[\w+/=\-.:~$!@#%^|]"
-KEYLIKE = re.compile(rf"{KEY_CHARACTER}+$", re.ASCII)
+KEY_CHARACTER = r"[\w+/\-.:~$!@#%^|]"
+KEYLIKE = re.compile(rf"{KEY_CHARACTER}+={{0,2}}$", re.ASCII)
 CODE = re.compile(
     r"""[(){}\[\]<>] | ^&(?:\#|lt|gt|amp) | \*/ | /\* | :: | -> | => | == | != | && | \|\| | \+\+ | \.\w+\.
       | ^\w+\.[A-Za-z_]\w*$

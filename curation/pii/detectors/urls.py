@@ -65,7 +65,7 @@ _LIBPQ = re.compile(r"(?:^|[\"'\s;])(?:host|hostaddr|dbname|user|port|sslmode)=[
 _COMPANION = re.compile(
     rf"(?<![a-z])(?:{'|'.join(map(re.escape, _TABLE['companions']))})\s?[=:]", re.IGNORECASE
 )
-_PARAMETER = re.compile(rf"[^\s&\"'`<>#;,(){{}}\[\]\\|$*]{{6,{WINDOW}}}+")
+_PARAMETER = re.compile(rf"[^\s&\"'`<>#;,(){{}}\[\]\\|$*=]{{6,{WINDOW}}}+={{0,2}}")
 _PARAMETER_NAME = re.compile(rf"(?:^|[?&;\"'\s])(?:{_KEY_NAMES})=$", re.IGNORECASE)
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUERY_LEFT = re.compile(r"[?&][^\s\"'`<>]{0,200}$")
@@ -114,7 +114,8 @@ def is_no_secret(value: str, user: str = "") -> bool:
     lower = value.lower()
     if len(value) < 4 or lower in _MANUAL or (lower == user.lower() and value.isalpha()):
         return True
-    return is_placeholder(value) or is_placeholder(value.strip("()[]")) or bool(_PATTERN.search(value))
+    bare = value.strip("()[]")
+    return is_placeholder(value) or (bare != value and is_placeholder(bare)) or bool(_PATTERN.search(value))
 
 
 def _looks_like_key(value: str) -> bool:

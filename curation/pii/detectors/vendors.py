@@ -122,7 +122,7 @@ def _value(text: str, end: int, matcher: _Matcher) -> Span | None:
 
 
 def _is_genuine(rule: Rule, secret: str, variable: str) -> bool:
-    """Whether a value of the right shape is one that somebody could use; `variable` is what may differ in it."""
+    """Whether a value of the right shape could be used by somebody; `variable` is what may differ in it."""
     if secret in rule.allow or shannon(variable) < rule.entropy:
         return False
     if is_placeholder(secret) or is_placeholder(variable):
