@@ -8,7 +8,7 @@
     RUN/shingle/unit-000012/        sets of shingles
     RUN/compare/block-00003/        edges
     RUN/cluster/cluster-0000/       decisions of near-dedup
-    RUN/finish/shard-00007/         ledger
+    RUN/finish/shard-00007/         ledger, findings of personal data (see `curation.blocks.pii`)
     RUN/data/python/python-00000-of-00003.parquet
 
 Names only; reads and writes nothing.

@@ -91,7 +91,6 @@ class Scanner:
             return {}
         if len(found) > MAX_HITS:
             raise TooManyCandidatesError(f"more than {MAX_HITS:,} candidates in one document")
-        found.sort(key=itemgetter(1))
         ends = [end for _, end in found] if len(data) == len(text) else _characters(data, found)
         hits: Hits = defaultdict(list)
         triggers = self.triggers
@@ -143,7 +142,7 @@ class _HyperscanFinder:
             return True if len(found) > MAX_HITS else None
 
         with contextlib.suppress(self.stopped):
-            self.database.scan(data, match_event_handler=on_match)
+            self.database.scan(data, match_event_handler=on_match)  # in the order of their ends
         return found
 
 
@@ -173,4 +172,4 @@ class _Re2Finder:
                 exact = self.each[number].match(data, match.start())
                 if exact:
                     found.append((number, exact.end()))
-        return found
+        return sorted(found, key=itemgetter(1))

@@ -13,7 +13,7 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 from curation.errors import BadConfigError, CurationError
-from curation.pii.candidates import Hits, Scanner, TooManyCandidatesError, Trigger
+from curation.pii.candidates import Hit, Hits, Scanner, TooManyCandidatesError, Trigger
 from curation.pii.context import Context
 from curation.pii.deadline import OutOfTimeError, deadline
 from curation.pii.detectors import addresses, emails, names, private_keys, secrets, urls, usernames, vendors
@@ -22,9 +22,9 @@ from curation.pii.extra.detect_secrets import DetectSecrets
 from curation.pii.extra.gitleaks import GitleaksRules
 from curation.pii.extra.presidio import PresidioRecognizers
 from curation.pii.presidio import LANGUAGE, offline_engine
-from curation.pii.recognizers import ENTITY, Find, ScanOnce, recognizer_for, spans_of
+from curation.pii.recognizers import Find, ScanOnce, recognizer_for, spans_of
 from curation.pii.settings import PiiSettings
-from curation.pii.spans import TAGS, Span, resolve
+from curation.pii.spans import Span, resolve
 
 
 class DetectorError(CurationError):
@@ -38,8 +38,8 @@ class DetectorError(CurationError):
         """Kind of the error and where it arose; never content."""
 
 
-class _Part(NamedTuple):
-    """A detector of ours."""
+class Part(NamedTuple):
+    """A detector of ours; `recognizer_for(*part)` makes it a recognizer for any engine of presidio."""
 
     name: str
     triggers: tuple[Trigger, ...]
@@ -47,21 +47,45 @@ class _Part(NamedTuple):
     tags: tuple[str, ...]
 
 
-def _parts(settings: PiiSettings) -> list[_Part]:
-    """Our detectors that are on."""
+def parts_of(settings: PiiSettings) -> list[Part]:
+    """Our detectors that are on, each by itself.
+
+    Args:
+        settings: What to look for.
+    """
     parts = [
-        _Part("keys", vendors.triggers(), vendors.find, ("KEY", "PASSWORD")),
-        _Part("private keys", private_keys.TRIGGERS, private_keys.find, ("KEY",)),
-        _Part("urls", urls.TRIGGERS, urls.find, ("KEY", "PASSWORD")),
-        _Part("secrets", secrets.TRIGGERS, secrets.find, ("KEY", "PASSWORD")),
-        _Part("emails", emails.TRIGGERS, emails.find, ("EMAIL",)),
-        _Part("addresses", addresses.TRIGGERS, addresses.find, ("IP_ADDRESS",)),
+        Part("keys", vendors.triggers(), vendors.find, ("KEY", "PASSWORD")),
+        Part("private keys", private_keys.TRIGGERS, private_keys.find, ("KEY",)),
+        Part("urls", urls.TRIGGERS, urls.find, ("KEY", "PASSWORD")),
+        Part("secrets", secrets.TRIGGERS, secrets.find, ("KEY", "PASSWORD")),
+        Part("emails", emails.TRIGGERS, emails.find, ("EMAIL",)),
+        Part("addresses", addresses.TRIGGERS, addresses.find, ("IP_ADDRESS",)),
     ]
     if settings.names != "off":
-        parts.append(_Part("names", names.TRIGGERS, names.find, ("NAME",)))
+        parts.append(Part("names", names.TRIGGERS, names.find, ("NAME",)))
     if settings.usernames:
-        parts.append(_Part("usernames", usernames.TRIGGERS, usernames.find, ("USERNAME",)))
+        parts.append(Part("usernames", usernames.TRIGGERS, usernames.find, ("USERNAME",)))
     return parts
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """Several detectors as one, so that what presidio does for each of them is done once.
+
+    Args:
+        parts: Detectors whose triggers have different rule ids.
+    """
+    finders = {trigger.rule: part.find for part in parts for trigger in part.triggers}
+    triggers = tuple(trigger._replace(family="all") for part in parts for trigger in part.triggers)
+    assert len(finders) == len(triggers), "a hit must tell whose it is"
+    tags = tuple(dict.fromkeys(tag for part in parts for tag in part.tags))
+
+    def find(text: str, hits: Sequence[Hit], context: Context) -> list[Span]:
+        asked: dict[Find, list[Hit]] = {}
+        for hit in hits:
+            asked.setdefault(finders[hit.rule], []).append(hit)
+        return [span for finder, own in asked.items() for span in finder(text, own, context)]
+
+    return Part("personal data", triggers, find, tags)
 
 
 class Extra(Protocol):
@@ -95,10 +119,9 @@ class Detector:
             BadConfigError: If the settings name a model, rule file or class that is not there.
         """
         self.settings = settings
-        parts = _parts(settings)
-        self.scanner = Scanner([trigger for part in parts for trigger in part.triggers])
-        self.engine = offline_engine([recognizer_for(*part) for part in parts])
-        self.entities = [ENTITY[tag] for tag in TAGS]
+        whole = together(parts_of(settings))
+        self.scanner = Scanner(whole.triggers)
+        self.engine = offline_engine([recognizer_for(*whole)])
         self.extras = _extras(settings)
         self.ner = Ner(settings.ner) if settings.names == "ner" else None
 
@@ -158,7 +181,7 @@ class Detector:
         spans: list[Span] = []
         if hits:
             once = ScanOnce(text, hits, context)
-            spans = spans_of(self.engine.analyze(text, LANGUAGE, entities=self.entities, nlp_artifacts=once))
+            spans = spans_of(self.engine.analyze(text, LANGUAGE, nlp_artifacts=once))
         for extra in self.extras:
             spans += extra.find(text, context)
         return resolve(spans) if spans else spans

@@ -80,6 +80,8 @@ def _kinds_of_characters(value: str) -> int:
 def _is_password(value: str, *, quoted: bool) -> bool:
     if len(value) > MAX_PASSWORD or VERSION.match(value) or (len(value) < 6 and NUMBER.match(value)):
         return False
+    if value.isdecimal():
+        return quoted
     if " " in value.strip() or "\t" in value:
         return quoted and len(value) <= 40 and _kinds_of_characters(value) >= 3 and looks_random(value)
     if WORDY.match(value):

@@ -5,6 +5,7 @@ import pytest
 from curation.pii.detectors.secret_values import is_secret
 
 PASSWORDS = [
+    "73914658",
     "vT9#qmlw",
     "Q1GH7wt2R!",
     "dklrjnsebwxgtdqk",
@@ -14,6 +15,7 @@ PASSWORDS = [
     "p@ssw0rd!x",
 ]
 NO_PASSWORDS = [
+    "73914658",
     *("password", "secret", "changeme", "userPassword", "credentials.password", "get_password()", "${PASS}"),
     *(
         "Please enter your password",
