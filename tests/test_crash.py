@@ -37,7 +37,7 @@ def test_kill_the_whole_group_then_run_again(
 ) -> None:
     """kill -9 of every process of the run after a random number of tasks; nothing partial is visible."""
     chance = random.Random(trial)
-    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    config = command.configure("config", settings(corpus, tmp_path / "run", pii={}))
     for _ in range(1 + trial % 2):
         with command.start("run", config) as process:
             done = tasks_done(tmp_path / "run")
@@ -59,7 +59,7 @@ def test_kill_one_worker_then_run_again(
 ) -> None:
     """kill -9 of one worker fails its task by name, the others finish, nothing hangs; then the same bytes."""
     chance = random.Random(100 + trial)
-    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    config = command.configure("config", settings(corpus, tmp_path / "run", pii={}))
     with command.start("run", config) as process:
         wait_for_tasks(tmp_path / "run", 1 + chance.randrange(5))
         victims = [
@@ -122,7 +122,7 @@ def test_workers_and_hash_seeds_do_not_change_a_byte(
     """1, 2 and 4 workers and two hash seeds give the same files."""
     for workers, seed in ((1, "0"), (4, "12345")):
         run = tmp_path / f"{workers} workers" / "run"
-        config = command.configure("config", settings(corpus, run, workers=workers))
+        config = command.configure("config", settings(corpus, run, workers=workers, pii={}))
         result = command("run", config, PYTHONHASHSEED=seed)
         assert result.returncode == 0, result.stderr
         assert fingerprints(run) == fingerprints(finished), (workers, seed)
@@ -132,7 +132,7 @@ def test_a_complete_run_is_left_as_it_is(
     corpus: Path, finished: Path, command: Command, tmp_path: Path
 ) -> None:
     """Running the same again does nothing and succeeds."""
-    config = command.configure("config", settings(corpus, finished))
+    config = command.configure("config", settings(corpus, finished, pii={}))
     before = {path: path.stat().st_mtime_ns for path in finished.rglob("*.parquet")}
     result = command("run", config, "--resume", "--json")
     assert result.returncode == 0, result.stderr

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PUBLIC_KEY = "curation"
 """The key if the user gives none: replacements are the same everywhere, and guesses can be confirmed."""
@@ -72,6 +72,12 @@ class PiiSettings(BaseModel):
     key_env: str = "CURATION_PII_KEY"
     """Environment variable that holds the secret key of replacements and hashes; without it a public key is
     used, under which anybody can confirm a guess of a value that was replaced."""
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        """YAML reads a bare off as false."""
+        return "off" if value is False else value
 
     def files(self) -> list[Path]:
         """Files that decide what is found: rule files, and the model if it is a local folder."""

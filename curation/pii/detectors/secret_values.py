@@ -86,7 +86,11 @@ def _is_password(value: str, *, quoted: bool) -> bool:
         return quoted and len(value) <= 40 and _kinds_of_characters(value) >= 3 and looks_random(value)
     if WORDY.match(value):
         is_no_word = looks_random(value, min_letters_of_part=MIN_LETTERS)
-        return is_no_word or (value[-1].isdigit() and value[:-2].isalpha())
+        return (
+            is_no_word
+            or (value[-1].isdigit() and value[:-2].isalpha())
+            or (quoted and _kinds_of_characters(value) == 4)  # two words and a number, as people like them
+        )
     if value.endswith((":", "?", "=", ".")) and not looks_random(value):
         return False
     return _kinds_of_characters(value) >= 2 or looks_random(value, min_letters_of_part=MIN_LETTERS)

@@ -64,10 +64,10 @@ def test_line_of_megabytes_takes_little_time(detector: Detector, name: str) -> N
 
 
 def test_time_grows_with_the_size_only(detector: Detector) -> None:
-    """Four times the text takes no more than some eight times the time, wherever that can be measured."""
+    """Eight times the text takes less than a third of 64 times the time, wherever that can be measured."""
     slow = {}
     for name, text in hostile(SMALL // 4).items():
         before = seconds(detector, text, Context())
         if before > 0.02:
-            slow[name] = seconds(detector, hostile(SMALL)[name], Context()) / before
-    assert {name: ratio for name, ratio in slow.items() if ratio > 8} == {}
+            slow[name] = seconds(detector, hostile(2 * SMALL)[name], Context()) / before
+    assert {name: ratio for name, ratio in slow.items() if ratio > 20} == {}

@@ -19,6 +19,11 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert PiiSettings(key_env="OTHER_KEY").key() == PUBLIC_KEY.encode()
 
 
+def test_off_may_be_written_without_quotes() -> None:
+    """YAML reads a bare off as false; as the choice of names it means off."""
+    assert PiiSettings.model_validate({"names": False}).names == "off"
+
+
 def test_files_that_decide_what_is_found(tmp_path: Path) -> None:
     """Rule files, and the files of a local model if it is used."""
     (tmp_path / "model").mkdir()

@@ -6,6 +6,7 @@ from curation.pii.detectors.secret_values import is_secret
 
 PASSWORDS = [
     "73914658",
+    "tulip-Falcon83",
     "vT9#qmlw",
     "Q1GH7wt2R!",
     "dklrjnsebwxgtdqk",
