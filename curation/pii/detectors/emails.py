@@ -32,7 +32,8 @@ _TLDS = frozenset(
 )
 _RESERVED_TLDS = frozenset(_TABLE["reserved_tlds"])
 _RESERVED_LABELS = frozenset(_TABLE["reserved_labels"])
-_NO_MAILBOX = frozenset(_TABLE["no_mailbox"])
+_NO_MAILBOX = frozenset((*_TABLE["no_mailbox"], *_TABLE["readers"]))
+_MADE_UP = frozenset(_TABLE["made_up"])
 _ALGORITHMS = frozenset(_TABLE["algorithm_domains"])
 _ATTRIBUTES = frozenset(_TABLE["attribute_tlds"])
 _SPELLED = frozenset(_TABLE["spelled_tlds"])
@@ -183,13 +184,18 @@ def _can_receive(local: str, labels: list[str], is_marked: Callable[[], bool]) -
         return False
     if "%" in local and _FORMAT.search(local):
         return False
-    if last in _RESERVED_TLDS or not _RESERVED_LABELS.isdisjoint(labels):
+    if last in _RESERVED_TLDS or not _RESERVED_LABELS.isdisjoint(labels) or _is_made_up(local, labels):
         return False
     if last not in _TLDS and not (_UNKNOWN_TLD.match(last) and is_marked()):
         return False
     if last in _ATTRIBUTES and len(labels) == 2 and not is_marked():
         return False
     return local.startswith("openssh") or ".".join(labels[-4:]) not in _ALGORITHMS
+
+
+def _is_made_up(local: str, labels: list[str]) -> bool:
+    """Whether user and domain are the same word of a manual."""
+    return local.lower() == labels[0] and labels[0] in _MADE_UP
 
 
 def _never() -> bool:

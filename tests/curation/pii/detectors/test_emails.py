@@ -89,6 +89,8 @@ KEPT = {
     "thing on a server": "jo@chat.ulm.de/org/net",
     "documentation domain": "user@example.com a@mail.example.org b@example.co.uk",
     "documentation top-level domain": "a@b.test a@b.invalid a@b.example a@b.localhost",
+    "the reader of a manual": "you@gmail.com your.name@uni-ulm.de YourEmail@gmail.com",
+    "a made-up pair": "test@test.com Test@test.de",
     "our replacement": "<EMAIL> abcdef@example.com",
     "asset": "icon@2x.png logo@3x.jpg",
     "asset with the name of a domain": "icon@2x.zip",
