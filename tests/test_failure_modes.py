@@ -162,7 +162,7 @@ def test_strangers_in_the_folders_are_not_read(
     corpus: Path, finished: Path, command: Command, tmp_path: Path
 ) -> None:
     """The next pass reads what the manifest says: a folder of an older task list changes nothing."""
-    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    config = command.configure("config", settings(corpus, tmp_path / "run", pii={}))
     stranger = tmp_path / "run" / "clean" / "unit-999999"
     assert command("run", config, "--set", "stall_seconds=500").returncode == 0
     shutil.copytree(tmp_path / "run" / "clean" / "unit-000001", stranger)
@@ -186,7 +186,7 @@ def test_a_full_disk_stops_the_run_and_leaves_nothing_partial(
     corpus: Path, finished: Path, command: Command, tmp_path: Path
 ) -> None:
     """Writes fail as on a full disk: a message, no partial file, and the same bytes once there is room."""
-    config = command.configure("config", settings(corpus, tmp_path / "run"))
+    config = command.configure("config", settings(corpus, tmp_path / "run", pii={}))
     result = subprocess.run(
         [sys.executable, "-c", LIMITED, "30000", "run", str(config)],
         capture_output=True,
@@ -235,4 +235,4 @@ def test_the_ledger_of_a_table_run_adds_up(command: Command, tmp_path: Path) -> 
     for path in (tmp_path / "run").glob("*/*/ledger.parquet"):
         for row in pq.read_table(path).to_pylist():
             decisions[f"{row['stage']}/{row['decision']}"] += 1
-    assert decisions == {"filters/kept": 100, "near_dedup/kept": 40, "exact_dedup/dropped": 60}
+    assert decisions == {"filters/kept": 100, "pii/kept": 40, "exact_dedup/dropped": 60}
