@@ -11,7 +11,7 @@ bounded size around the hits only. It decides nothing: a hit is not yet a findin
 import contextlib
 import importlib.util
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ MAX_HITS = 100_000
 CONTINUATION = bytes(range(0x80, 0xC0))
 """Bytes of UTF-8 that do not begin a character."""
 WINDOW = 256
-"""Bytes of the longest match of a trigger, at most."""
+"""Bytes in which RE2 looks for all triggers at once; a longer match is looked for one by one."""
 
 
 class TooManyCandidatesError(CurationError, ValueError):
@@ -168,8 +168,11 @@ class _Re2Finder:
         while (match := search(data, place)) and len(found) <= MAX_HITS:
             place = match.start() + 1
             window = data[match.start() : match.start() + WINDOW]
-            for number in sorted(self.which.Match(window)):
-                exact = self.each[number].match(data, match.start())
-                if exact:
-                    found.append((number, exact.end()))
+            found += self._at(data, match.start(), sorted(self.which.Match(window) or ())) or self._at(
+                data, match.start(), range(len(self.each))
+            )  # a set finds nothing in too short a window, and when it runs out of memory
         return sorted(found, key=itemgetter(1))
+
+    def _at(self, data: bytes, start: int, numbers: Iterable[int]) -> list[tuple[int, int]]:
+        matches = ((number, self.each[number].match(data, start)) for number in numbers)
+        return [(number, match.end()) for number, match in matches if match]

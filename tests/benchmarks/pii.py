@@ -95,6 +95,8 @@ def speed(arguments: argparse.Namespace, write: Write) -> None:
 
 def rate(run: dict[str, Any]) -> float:
     """Megabytes per processor second."""
+    if not run["bytes"]:
+        raise SystemExit("a part of the corpus holds no text; ask for fewer --rounds")
     return float(run["bytes"]) / 1e6 / float(run["seconds"])
 
 

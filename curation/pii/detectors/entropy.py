@@ -22,13 +22,13 @@ HEX = re.compile(r"(?:[0-9a-f]{8,}|[0-9A-F]{8,})$")
 MIN_LETTERS = 6
 """Letters in a row that say whether a value is made of words."""
 MAX_MEAN_RUN = 3.5
-"""Characters of a run of letters of one case or of digits in generated values, on average: 1.6 in keys of
-letters of both cases and digits, 2.1 in hexadecimal ones, 2.5 in ones of small letters and digits."""
+"""Characters of a run of letters of one case or of digits in generated values, on average: 1.9 in keys of
+letters of both cases and digits, 2.1 in hexadecimal ones, 2.6 in ones of small letters and digits."""
 MIN_PART = 8
 """Characters of a random part among several, at least."""
 UNLIKELY = -5.0
-"""Bits per letter pair below which a run of letters is no word: leaves 2 % of two joined words of eight
-letters and finds 93 % of random letters (measured on the table's own words, which flatters the words)."""
+"""Bits per letter pair below which a run of letters is no word: takes 2 % of two joined words cut to eight
+letters for random, and finds 88 % of eight random letters (with the words that the table is made of)."""
 UNLIKELY_SHORT = -6.0
 """The same for runs of three to five letters, which say less."""
 

@@ -49,6 +49,14 @@ def test_a_document_of_candidates_only_is_refused(backend: str, monkeypatch: pyt
         scanner.scan("a@b " * 11)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_match_may_be_longer_than_a_window(backend: str) -> None:
+    """A trigger without a bound is found however long its match is."""
+    text = "token" + "x" * 2 * candidates.WINDOW + "="
+    hits = Scanner([Trigger("f", "named", "token[a-z]*=")], backend=backend).scan(text)
+    assert hits == {"f": [Hit("named", len(text))]}
+
+
 def test_lone_surrogates_are_scanned_over() -> None:
     """A string that is no valid Unicode text is scanned like any other."""
     assert Scanner(TRIGGERS).scan("\ud800 ann@x") == {"mail": [Hit("mail", 7)]}
