@@ -15,7 +15,6 @@ import yaml
 from curation.blocks.finish import shard_schema
 from curation.dedup.near import NearSettings
 from curation.document import FIELDS
-from curation.pii.settings import PiiSettings
 from curation.shards import write_atomically
 
 
@@ -50,7 +49,7 @@ def card(manifest: Mapping[str, Any]) -> str:
     }
     config = manifest["config"]
     near = NearSettings.model_validate(config["dedup"]["near"])
-    schema = shard_schema(near, PiiSettings.model_validate(config["pii"]))
+    schema = shard_schema(near, redacted=config["pii"]["enabled"])
     columns = "\n".join(f"| {c.name} | {c.type} | {meanings[c.name]} |" for c in schema)
     table = "\n".join(f"| {language} | {rows[language]:,} |" for language in languages)
     read, kept = manifest["passes"]["clean"]["read"], manifest["passes"]["finish"]["kept"]

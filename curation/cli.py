@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from curation import __version__
+from curation.decontaminate import commands as decontaminate_commands
 from curation.errors import BadConfigError, BadInputError, BrokenRunError, ChangedRunError, CurationError
 from curation.pii import commands as pii_commands
 
@@ -40,6 +41,7 @@ app.add_typer(filters_app, name="filters")
 dedup_app = typer.Typer(help="Plan dedup, and check what it did.", no_args_is_help=True)
 app.add_typer(dedup_app, name="dedup")
 app.add_typer(pii_commands.app, name="pii")
+app.add_typer(decontaminate_commands.app, name="decontaminate")
 
 ConfigFile = Annotated[Path, typer.Argument(help="YAML configuration.", show_default=False)]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)]

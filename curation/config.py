@@ -18,16 +18,24 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curation.decode import DecodeSettings
+from curation.decontaminate.settings import DecontaminateSettings
 from curation.dedup.exact import Settings as ExactSettings
 from curation.dedup.near import NearSettings
 from curation.errors import BadConfigError
 from curation.filters import FilterSettings, resolve
 from curation.language import LanguageSettings
 from curation.licences import LicenceSettings
+from curation.mix import MixSettings
 from curation.optout import OptOutSettings
 from curation.pii.settings import PiiSettings
+from curation.render.settings import RenderSettings
 from curation.sources import SourceSettings
 from curation.strict_yaml import parse_value, parse_yaml
+from curation.structured import convert as structured
+from curation.structured.commits import CommitSettings
+from curation.structured.issues.settings import IssueSettings
+from curation.structured.notebooks import NotebookSettings
+from curation.structured.pulls import PullSettings
 
 
 class ShardSettings(BaseModel):
@@ -76,6 +84,14 @@ class Config(BaseModel):
     """How a changed input is noticed: by SHA-256, or only by size and time of change (for huge inputs)."""
     decode: DecodeSettings = DecodeSettings()
     """How bytes become text."""
+    notebooks: NotebookSettings = NotebookSettings()
+    """What becomes of .ipynb files: scripts, text with code and output, or files like others."""
+    issues: IssueSettings = IssueSettings()
+    """Which issues are kept, and what is cleaned away in them."""
+    pull_requests: PullSettings = PullSettings()
+    """Which pull requests are kept, and what of them is shown."""
+    commits: CommitSettings = CommitSettings()
+    """Which commits are kept, and what of their files is shown."""
     language: LanguageSettings = LanguageSettings()
     """Which languages are wanted."""
     licence: LicenceSettings = LicenceSettings()
@@ -88,8 +104,18 @@ class Config(BaseModel):
     """Which documents count as the same."""
     pii: PiiSettings = PiiSettings()
     """Which personal data and secrets are replaced, and by what."""
+    decontaminate: DecontaminateSettings = DecontaminateSettings()
+    """Which benchmarks no document may hold."""
     shards: ShardSettings = ShardSettings()
     """How the result is written."""
+    mix: MixSettings = MixSettings()
+    """How much of each language and kind is rendered: caps, and how often a document is seen."""
+    render: RenderSettings = RenderSettings()
+    """Whether the result is written as texts to train on as well, and in which layout."""
+
+    def structured(self) -> structured.Settings:
+        """How each kind of document but code is made."""
+        return structured.Settings(self.notebooks, self.issues, self.pull_requests, self.commits)
 
     @field_validator("filters", mode="before")
     @classmethod

@@ -24,7 +24,7 @@ from typing import Literal
 import cchardet
 from pydantic import BaseModel, ConfigDict, Field
 
-from curation.sources.base import Problem
+from curation.problem import Problem
 
 
 class DecodeSettings(BaseModel):
@@ -110,6 +110,17 @@ def decode(content: bytes | str, stated: str = "", settings: DecodeSettings = DE
     except UnicodeDecodeError as error:
         return _other_charset(content, stated, settings, error.start)
     return _finish(text, "utf-8", (), settings)
+
+
+def repaired(text: str) -> tuple[str, tuple[str, ...]]:
+    r"""A text that came out of JSON as one that UTF-8 can hold, and what was changed in it.
+
+    repaired("a\ud800\0b")  -> ("a\ufffd\ufffdb", ("surrogates_replaced", "nul_replaced"))
+    """
+    clean, _, changes = _from_text(text)
+    if "\0" in clean:
+        clean, changes = clean.replace("\0", "\ufffd"), (*changes, "nul_replaced")
+    return clean, changes
 
 
 def _finish(

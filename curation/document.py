@@ -33,9 +33,11 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "content_id",
         STRING,
-        "SWHID of the content as it was read: swh:1:cnt:<git blob sha1>",
+        "SWHID of the content as it was read, or as it was made of a notebook or record: "
+        "swh:1:cnt:<git blob sha1>",
         "read",
     ),
+    Field("kind", STRING, "code, or what the document was made of (see `curation.structured`)", "read"),
     Field("repo_name", STRING, "repository or package, such as owner/name; empty if unknown", "read"),
     Field("path", STRING, "path inside the repository, with forward slashes", "read"),
     Field("revision_id", STRING, "commit, version or snapshot; empty if unknown", "read"),
@@ -64,6 +66,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("license_conflict", pa.bool_(), "the evidence does not agree", "licence"),
     Field("license_confidence", pa.float32(), "trust in the decision, 0 to 1", "licence"),
+    Field("parts", STRING, "roles and lengths of the parts of the content; empty if it has none", "read"),
 )
 
 

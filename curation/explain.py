@@ -16,6 +16,7 @@ from curation import config as configs
 from curation import manifest as manifests
 from curation.errors import BadInputError
 from curation.filters import Decider
+from curation.ledger import KINDS
 from curation.report.views import connect
 from curation.signals import SIGNALS
 
@@ -48,6 +49,7 @@ def explain(run: Path, document: str) -> list[dict[str, Any]]:
 
 def _find(con: Any, document: str) -> list[str]:
     """Ids of the documents that `document` names, in order."""
+    values: list[Any]
     if DOCUMENT_ID.fullmatch(document):
         query, values = "SELECT DISTINCT id FROM ledger WHERE id = ? ORDER BY id", [document]
     elif document.startswith("swh:1:cnt:"):
@@ -55,16 +57,20 @@ def _find(con: Any, document: str) -> list[str]:
     else:
         query = (
             "SELECT id FROM signals WHERE path = ? OR concat(repo_name, '/', path) = ? "
-            "UNION SELECT id FROM ledger WHERE stage = 'read' AND (detail = ? OR starts_with(detail, ?)) "
+            "UNION SELECT id FROM ledger WHERE stage IN ? AND (detail = ? OR starts_with(detail, ?)) "
             "ORDER BY id"
         )
-        values = [document, document, document, f"{document} "]
+        values = [document, document, ["read", *KINDS], document, f"{document} "]
     rows: list[tuple[str]] = con.execute(query, values).fetchall()
     return [row[0] for row in rows]
 
 
 def _explain_one(con: Any, decider: Decider, document: str) -> dict[str, Any]:
-    decisions = _rows(con, "SELECT * EXCLUDE (id) FROM ledger WHERE id = ?", document)
+    decisions = [
+        row
+        for view in ("ledger", "rendered")
+        for row in _rows(con, f"SELECT * EXCLUDE (id) FROM {view} WHERE id = ?", document)  # noqa: S608  # ours
+    ]
     signals = _rows(con, "SELECT * FROM signals WHERE id = ?", document)
     redactions = _rows(
         con,
@@ -89,6 +95,7 @@ def _explain_one(con: Any, decider: Decider, document: str) -> dict[str, Any]:
                 "passed": passed,
             }
             for filter_name, bound, value, passed in decider.explain(row["language"], row["path"], values)
+            if row["kind"] == "code"
         ]
     return found
 

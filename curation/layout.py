@@ -1,5 +1,6 @@
 """Where everything of a run lies, and which row groups go into which shard.
 
+    RUN/group-000/input-000012/     events of source 0 by what they belong to (see `curation.grouping`)
     RUN/clean/unit-000012/          documents, signals, ledger, keys, excluded (see `curation.store`)
     RUN/deduplicate/part-0003/      decisions of exact dedup
     RUN/sign/unit-000012/           signatures and band keys (see `curation.dedup.signatures`)
@@ -10,6 +11,9 @@
     RUN/cluster/cluster-0000/       decisions of near-dedup
     RUN/finish/shard-00007/         ledger, findings of personal data (see `curation.blocks.pii`)
     RUN/data/python/python-00000-of-00003.parquet
+    RUN/scatter/shard-00007/        code by repository, if repositories do not come in a row
+    RUN/render/train-00007/         ledger of the render pass
+    RUN/train/python/python-00000-of-00003.parquet
 
 Names only; reads and writes nothing.
 """
@@ -22,6 +26,11 @@ from itertools import groupby
 def unit_name(unit: int) -> str:
     """Folder name of a unit's outputs."""
     return f"unit-{unit:06d}"
+
+
+def group_folder(source: int) -> str:
+    """Folder of what the inputs of a source were split into."""
+    return f"group-{source:03d}"
 
 
 def part_name(part: int) -> str:
@@ -47,6 +56,11 @@ def cluster_name(task: int) -> str:
 def shard_name(shard: int) -> str:
     """Folder name of a finish task's outputs."""
     return f"shard-{shard:05d}"
+
+
+def train_name(task: int) -> str:
+    """Folder name of a render task's outputs."""
+    return f"train-{task:05d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +104,50 @@ def plan_shards(row_groups: Iterable[Sequence[tuple[str, int, int]]], shard_byte
             name = f"{language}-{index:05d}-of-{len(runs):05d}.parquet"
             shards.append(Shard(len(shards), language, name, segments, size))
     return shards
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """One file of texts to train on, and the shards that it is made of."""
+
+    path: str
+    """Relative to the run, such as train/python/python-00000-of-00003.parquet."""
+    files: Sequence[str]
+    """Shards, relative to the run."""
+    size: int
+    """Bytes of content in them."""
+    units: Sequence[int] | None = None
+    """Whole repositories are made of the documents of this range of units, [first, end)."""
+    partition: int | None = None
+    """Whole repositories are made of this partition of what the scatter pass has split."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether its texts are repositories."""
+        return self.units is not None or self.partition is not None
+
+
+def plan_ranges(
+    sizes: Sequence[int], repositories: Sequence[Sequence[str]], range_bytes: int
+) -> list[tuple[int, int, int]]:
+    """Cut the list of units into ranges that no repository crosses, if its files stand in a row.
+
+    Args:
+        sizes: Bytes of code of each unit.
+        repositories: First and last repository of each unit; a single one if it holds one file, none if
+            it holds no code.
+        range_bytes: Bytes of code in a range, at most, unless a repository or unit is larger.
+
+    Returns:
+        (first unit, unit after the last, bytes) of each range that holds code.
+    """
+    ranges: list[tuple[int, int, int]] = []
+    start = size = 0
+    last = ""
+    for unit, (own, names) in enumerate(zip(sizes, repositories, strict=True)):
+        if size and size + own > range_bytes and names and names[0] != last:
+            ranges.append((start, unit, size))
+            start, size = unit, 0
+        size += own
+        last = names[-1] if names else last
+    return [*ranges, (start, len(sizes), size)] if size else ranges

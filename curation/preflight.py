@@ -107,7 +107,7 @@ def _outlook(config: Config, documents: int, text_bytes: int) -> dict[str, Any] 
 
 def _sample(config: Config, units: manifests.UnitList, folder: Path, unit: int, seconds: float) -> Counts:
     """Run the clean pass on the first documents of a unit, for a while."""
-    blocks = pipeline.clean(config, units, folder)
+    blocks = pipeline.clean(config, units, folder, sampled=True)
     reader, *rest = blocks
     data: Any = _for_a_while(reader.run(None, unit, len(units)), seconds)
     for block in rest:

@@ -15,21 +15,32 @@ from curation import tasks
 from curation.dedup.exact import parts
 from curation.dedup.near import NearSettings
 from curation.dedup.signatures import plan_near
-from curation.layout import block_name, cluster_name, match_name, part_name, shard_name, unit_name
+from curation.layout import (
+    block_name,
+    cluster_name,
+    match_name,
+    part_name,
+    shard_name,
+    train_name,
+    unit_name,
+)
 from curation.ledger import Counts
-from curation.run import SHARDS
+from curation.passes import SHARDS, TRAINS
+from curation.sources.github_events import task_name
 
 
 def status(run: Path) -> dict[str, Any]:
     """State of the run, and for each pass its tasks, those done, and their counts."""
     manifest = manifests.load(run)
-    names = {"clean": [unit_name(unit) for unit in range(manifest["units"])]}
+    names = _group_names(run, manifest) | {"clean": [unit_name(unit) for unit in range(manifest["units"])]}
     if "clean" in manifest["passes"]:
         names["deduplicate"] = [part_name(part) for part in range(parts(manifest["passes"]["clean"]["kept"]))]
     names |= _near_names(manifest)
     if (run / SHARDS).is_file():
         count = len(orjson.loads((run / SHARDS).read_bytes()))
         names["finish"] = [shard_name(shard) for shard in range(count)]
+    if (run / TRAINS).is_file():
+        names["render"] = [train_name(n) for n in range(len(orjson.loads((run / TRAINS).read_bytes())))]
     passes = {name: _progress(run / name, tasks_) for name, tasks_ in names.items()}
     return {
         "run": str(run),
@@ -39,6 +50,14 @@ def status(run: Path) -> dict[str, Any]:
         "bytes_expected": manifest["bytes"],
         "passes": passes,
     }
+
+
+def _group_names(run: Path, manifest: dict[str, Any]) -> dict[str, list[str]]:
+    """Tasks of the passes that group events, whose files are deleted when the run is complete."""
+    if manifest["state"] == "complete":
+        return {}
+    lists = sorted(run.glob("group-*.jsonl"))
+    return {path.stem: [task_name(n) for n in range(len(path.read_bytes().splitlines()))] for path in lists}
 
 
 def _near_names(manifest: dict[str, Any]) -> dict[str, list[str]]:

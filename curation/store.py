@@ -31,7 +31,16 @@ from curation.shards import FileRecord, ParquetFile
 from curation.signals import SIGNALS
 from curation.tasks import TaskFolder
 
-IDENTITY = ("content_id", "repo_name", "path", "language", "language_kind", "license_type", "length_bytes")
+IDENTITY = (
+    "content_id",
+    "kind",
+    "repo_name",
+    "path",
+    "language",
+    "language_kind",
+    "license_type",
+    "length_bytes",
+)
 """What the signals table repeats of a document, so that most questions need no join."""
 SIGNALS_SCHEMA = pa.schema(
     [
@@ -62,7 +71,7 @@ class UnitStore:
         self,
         run: Path,
         *,
-        folder_of: Callable[[str], str],
+        folder_of: Callable[[str, str], str],
         row_group_bytes: int,
         buffer_bytes: int = 128 << 20,
         excluded: bool = False,
@@ -72,7 +81,7 @@ class UnitStore:
 
         Args:
             run: Folder of the run.
-            folder_of: Language to the slug of its folder in data/.
+            folder_of: Kind and language to the slug of their folder in data/.
             row_group_bytes: Bytes of content in a row group, at most, unless one document is larger.
             buffer_bytes: Bytes of content kept in memory before they are written.
             excluded: Whether dropped documents are written too.
@@ -98,6 +107,7 @@ class UnitStore:
         self._values: list[list[float]] = []
         self._dropped: list[tuple[Any, ...]] = []
         self._row_groups: list[tuple[str, int, int]] = []
+        self._repositories: list[str] = []
         folder = self.task.folder
         self._documents = ParquetFile(folder / "documents.parquet", documents.schema()).__enter__()
         self._signals = ParquetFile(folder / "signals.parquet", SIGNALS_SCHEMA).__enter__()
@@ -150,7 +160,9 @@ class UnitStore:
         size: int = metadata["length_bytes"]
         self.ledger.keep(doc.id, "filters")
         self.counts.bytes_kept += size
-        self._kept[self.folder_of(metadata["language"])].append(documents.row_of(doc))
+        if metadata["kind"] == "code":
+            self._repositories[1:] = [metadata["repo_name"]]  # the first one stays, the last one changes
+        self._kept[self.folder_of(metadata["kind"], metadata["language"])].append(documents.row_of(doc))
         self._keys.append((doc.id, *(metadata[name] for name in KEYS)))
         self._buffered += size
         if self._buffered >= self.buffer_bytes:
@@ -177,7 +189,11 @@ class UnitStore:
         if self._excluded:
             files.append(self._close(self._excluded))
         files.append(self._write_keys())
-        record = {"counts": self.counts.as_json(), "row_groups": self._row_groups}
+        record = {
+            "counts": self.counts.as_json(),
+            "row_groups": self._row_groups,
+            "repositories": self._repositories,
+        }
         self.task.commit(record, files)
 
     def _close(self, file: ParquetFile) -> FileRecord:

@@ -27,11 +27,12 @@ from rich.table import Table
 from rich.text import Text
 
 from curation.executors import Event, Finished
+from curation.passes import Started
 from curation.preflight import Prediction
+from curation.report.kinds import kinds_table
 from curation.report.text import funnel_text, redactions_text
 from curation.report.views import connect
 from curation.report.visible import visible
-from curation.run import Started
 
 
 @contextmanager
@@ -102,6 +103,10 @@ def show_result(run: Path) -> None:
     console = _console()
     console.print(funnel_text(run))
     console.print()
+    kinds = kinds_table(run)
+    if kinds:
+        console.print(kinds)
+        console.print()
     console.print(redactions_text(run))
     console.print(f"\nshards    {run}/data    load_dataset({str(run / 'data')!r}, 'python')", highlight=False)
     console.print(f"books     {run}/manifest.json, {run}/*/*/ledger.parquet", highlight=False)

@@ -56,7 +56,7 @@ def _check_counts(manifest: dict[str, Any]) -> list[str]:
     rows: Counter[str] = Counter()
     for file in manifest["files"]:
         rows[file["role"]] += file["rows"]
-    for name in ("clean", "finish"):
+    for name, role in (("clean", "documents"), ("finish", "shard"), ("render", "")):
         if name not in manifest["passes"]:
             continue
         counts = Counts.from_json(manifest["passes"][name])
@@ -66,8 +66,7 @@ def _check_counts(manifest: dict[str, Any]) -> list[str]:
             problems.append(str(error))
         if name == "clean" and not settings_of_run(manifest).keep_originals and not rows["documents"]:
             continue  # deleted when the run was complete
-        role = {"clean": "documents", "finish": "shard"}[name]
-        if rows[role] != counts.kept:
+        if role and rows[role] != counts.kept:
             problems.append(f"{name}: {rows[role]} rows in its files, but {counts.kept} documents kept")
     return problems
 

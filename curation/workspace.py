@@ -18,6 +18,8 @@ from typing import Any
 
 from curation import manifest as manifests
 from curation.config import Config
+from curation.decontaminate.benchmarks import files_of
+from curation.decontaminate.matcher import check as check_benchmarks
 from curation.dedup.index import open_index
 from curation.errors import BadInputError, BrokenRunError, ChangedRunError
 from curation.pii.engine import check as check_pii
@@ -55,9 +57,10 @@ def make_plan(config: Config) -> Plan:
 
     Raises:
         BadConfigError: If a detector of personal data that the settings ask for cannot be had.
-        BadInputError: If there is nothing to read.
+        BadInputError: If there is nothing to read, or a benchmark cannot be read.
     """
     check_pii(config.pii)
+    check_benchmarks(config.decontaminate)
     sources = tuple(settle(source) for source in config.sources)
     units = tuple((index, unit) for index, source in enumerate(sources) for unit in plan(source))
     if not units:
@@ -148,6 +151,8 @@ def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256:
     """Fingerprint the inputs and write the first manifest, last."""
     how = planned.config.fingerprint
     rules = {str(path) for path in planned.config.pii.files()}
+    for benchmark in planned.config.decontaminate.benchmarks:
+        rules.update(str(path) for path in files_of(benchmark))
     paths = sorted({path for _, unit in planned.units for path in unit.inputs} | set(planned.index) | rules)
     manifests.write_inputs(folder / manifests.INPUTS, (manifests.fingerprint(path, how) for path in paths))
     manifest = {

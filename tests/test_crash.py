@@ -46,7 +46,7 @@ def test_kill_the_whole_group_then_run_again(
             group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        psutil.wait_procs(group, timeout=20)
+        psutil.wait_procs(group, timeout=120)
         assert partial_files(tmp_path / "run") == []
     result = command("run", config)
     assert result.returncode == 0, result.stderr
@@ -68,7 +68,7 @@ def test_kill_one_worker_then_run_again(
             if child.ppid() != process.pid
         ]
         chance.choice(victims).kill()
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=240)
     if process.returncode:
         assert process.returncode == 1
         assert "the worker was killed by signal 9" in err
@@ -107,7 +107,7 @@ def test_kill_in_every_pass_of_near_dedup_then_run_again(
             group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        psutil.wait_procs(group, timeout=20)
+        psutil.wait_procs(group, timeout=120)
         assert partial_files(run) == []
         assert json.loads((run / "manifest.json").read_bytes())["state"] != "complete", name
     with command.start("run", config, code=START) as process:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from planted_runs import HereExecutor, configuration, manifest_of, planted, table_of, write_corpus
 
+from curation import passes
 from curation import run as runs
 from curation.config import check
 from curation.dedup import signatures
@@ -62,7 +63,7 @@ class Crawls:
 @pytest.fixture
 def crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crawls:
     """The crawls, run in this process."""
-    monkeypatch.setattr(runs, "LocalExecutor", HereExecutor)
+    monkeypatch.setattr(passes, "LocalExecutor", HereExecutor)
     return Crawls(tmp_path)
 
 

@@ -1,124 +1,42 @@
-"""The blocks of the clean pass: read, measure everything, then decide.
+"""The blocks of the clean pass after `Read`: measure everything, then decide.
 
-`Read` opens a unit, `Annotate` blocks add metadata to every document, `Drop` blocks ask one question
-about one document and tell the store why it leaves, `WriteUnit` commits the unit. The order stands in
-`curation.pipeline`; the answers come from pure functions elsewhere in this package.
+`Annotate` blocks add metadata to every document, `Drop` blocks ask one question about one document and
+tell the store why it leaves, `WriteUnit` commits the unit. The order stands in `curation.pipeline`; the
+answers come from pure functions elsewhere in this package.
 
-Besides the fields of `curation.document`, four keys of `metadata` live only inside the pass: `file` (the
-`SourceFile`), `content` (UTF-8 bytes), `licence` (the decision) and `values` (one number per signal).
+Besides the fields of `curation.document` and what `Read` leaves, two keys of `metadata` live only inside
+the pass: `licence` (the decision) and `values` (one number per signal).
+
+What is asked depends on the kind: languages of what is written in one (code, notebooks, commits), licences
+of all but issues, which belong to their authors, filters of code files only. The other kinds have rules of
+their own (see `curation.structured`).
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
-from curation.blocks.progress import OnProgress, unheard
-from curation.decode import DecodeSettings, decode
-from curation.document import content_id, document_id
+from curation.document import content_id
 from curation.filters import Decider
 from curation.filters.bounds import Bound
-from curation.language import LanguageSettings, identify
+from curation.language import LanguageSettings, facts, identify
 from curation.licences import LicenceSettings, allowed, decide
+from curation.optout import Kind as OptOutKind
 from curation.optout import OptOut
 from curation.signals import INDEX, measure
-from curation.sources import SourceSettings, read
-from curation.sources.base import Problem, SourceFile, Unit
+from curation.sources.base import SourceFile
 from curation.store import UnitStore
+from curation.structured.parts import split
 
-PROGRESS_SECONDS = 0.5
-"""How often a task says how far it is."""
-LAST_SECOND = 253_402_300_799
-"""31 December 9999, the last day that Python's and Arrow's dates share."""
+PROSE = frozenset({"issues", "pull-requests"})
+"""Kinds that have no programming language of their own."""
 VENDOR, GENERATED = INDEX["is_vendor"], INDEX["is_generated"]
 MAX_DETAIL = 500
 """Characters of evidence in a ledger row."""
 Documents = Iterator[Document]
-
-
-class Read(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
-    """Every file of a unit as a document; what cannot be decoded is dropped with a reason."""
-
-    name, type = "📖 read", "📖 - READER"
-
-    def __init__(
-        self,
-        unit_at: Callable[[int], tuple[Unit, SourceSettings]],
-        settings: DecodeSettings,
-        store: UnitStore,
-    ) -> None:
-        super().__init__()
-        self.unit_at = unit_at
-        self.settings = settings
-        self.store = store
-        self.on_progress: OnProgress = unheard
-
-    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Documents:
-        """Yield the documents of unit number `rank`."""
-        unit, source = self.unit_at(rank)
-        self.store.open(rank)
-        counts = self.store.counts
-        due = time.monotonic() + PROGRESS_SECONDS
-        for row, file in enumerate(read(unit, source)):
-            counts.read += 1
-            doc = self._document(document_id(rank, row), file)
-            if doc:
-                counts.bytes_read += doc.metadata["length_bytes"]
-                yield doc
-            if time.monotonic() > due:
-                self.on_progress(counts.read, counts.bytes_read)
-                due = time.monotonic() + PROGRESS_SECONDS
-
-    def _document(self, document: str, file: SourceFile) -> Document | None:
-        """The decoded document; None after dropping what cannot be decoded."""
-        if file.content is None:
-            problem = file.problem or Problem("null_content")
-        else:
-            decoded = decode(file.content, file.encoding, settings=self.settings)
-            if not isinstance(decoded, Problem):
-                for change in decoded.changes:
-                    self.store.ledger.change(document, "read", change)
-                return Document(
-                    decoded.text, document, metadata=_metadata(file, decoded.text, decoded.encoding)
-                )
-            problem = decoded
-        detail = f"{file.path} {problem.detail}".rstrip()
-        self.store.ledger.drop(
-            document, "read", problem.reason, value=problem.value, threshold=problem.limit, detail=detail
-        )
-        self.store.flush_if_full()
-        return None
-
-
-def _metadata(file: SourceFile, text: str, encoding: str) -> dict[str, Any]:
-    content = text.encode()
-    repository = file.repository
-    return {
-        "file": file,
-        "content": content,
-        "content_id": content_id(content),
-        "repo_name": repository.name,
-        "path": file.path,
-        "revision_id": repository.revision,
-        "length_bytes": len(content),
-        "src_encoding": encoding,
-        "stars": repository.stars,
-        "forks": repository.forks,
-        "file_date": plausible(file.file_date),
-        "revision_date": plausible(repository.revision_date),
-        "visit_date": plausible(repository.visit_date),
-        "source_file": file.source_file,
-        "source_row_group": file.source_row_group,
-        "source_row": file.source_row,
-    }
-
-
-def plausible(date: int | None) -> int | None:
-    """Seconds since 1970 if they lie between 1970 and the year 9999, else None: inputs hold any number."""
-    return date if date is not None and 0 <= date <= LAST_SECOND else None
 
 
 class Annotate(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
@@ -176,12 +94,35 @@ class Drop(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
 def add_language(doc: Document, *, settings: LanguageSettings) -> None:
     """Set language, language_kind, language_method, is_vendor and is_generated."""
     metadata = doc.metadata
-    found = identify(metadata["path"], metadata["content"], use_magika=settings.magika)
+    if metadata["kind"] in PROSE:
+        metadata |= NO_LANGUAGE
+        return
+    found = identify(metadata["path"], _code(doc), use_magika=settings.magika)
+    if metadata.get("language"):  # the notebook says so itself
+        kind = facts().languages[metadata["language"]].kind
+        found = found._replace(language=metadata["language"], kind=kind, method=metadata["language_method"])
     metadata["language"] = found.language
     metadata["language_kind"] = found.kind
     metadata["language_method"] = found.method
     metadata["is_vendor"] = found.is_vendor
     metadata["is_generated"] = found.is_generated
+
+
+NO_LANGUAGE = {
+    "language": "",
+    "language_kind": "",
+    "language_method": "",
+    "is_vendor": False,
+    "is_generated": False,
+}
+
+
+def _code(doc: Document) -> bytes:
+    """What its path is the path of: all of it, or of a commit the file after it."""
+    content: bytes = doc.metadata["content"]
+    if doc.metadata["kind"] != "commits":
+        return content
+    return split(doc.text, doc.metadata["parts"])[-1].text.encode()
 
 
 def add_licence(doc: Document, *, settings: LicenceSettings) -> None:
@@ -190,7 +131,7 @@ def add_licence(doc: Document, *, settings: LicenceSettings) -> None:
     file: SourceFile = metadata["file"]
     found = decide(
         file.path,
-        metadata["content"],
+        b"" if metadata["kind"] in PROSE else _code(doc),
         file.repository,
         file_licences=file.licences,
         file_licence_type=file.licence_type,
@@ -225,21 +166,39 @@ def opted_out(doc: Document, *, optout: OptOut) -> Verdict | None:
     if not optout.entries:
         return None
     metadata = doc.metadata
-    blob_id = hashlib.sha1(metadata["content"], usedforsecurity=False).hexdigest()  # as The Stack v2 names it
-    reason = optout.reason("code", metadata["repo_name"], metadata["content_id"], blob_id)
+    kind = OPTOUT_KINDS.get(metadata["kind"], "code")
+    contents = [metadata["content"]]
+    original = metadata["file"].content
+    if metadata["kind"] != "code" and isinstance(original, bytes | str):  # the notebook as it is stored
+        contents.append(
+            original if isinstance(original, bytes) else original.encode("utf-8", "surrogatepass")
+        )
+    ids = [content_id(content) for content in contents]
+    ids += [hashlib.sha1(content, usedforsecurity=False).hexdigest() for content in contents]  # as Stack v2
+    reason = optout.reason(kind, metadata["repo_name"], *ids)
     return Verdict(reason) if reason else None
+
+
+OPTOUT_KINDS: dict[str, OptOutKind] = {
+    "issues": "issues",
+    "pull-requests": "issues",
+    "commits": "commits",
+}
+"""What an opt-out list calls each kind; all others are code."""
 
 
 def unwanted_language(doc: Document, *, wanted: frozenset[str]) -> Verdict | None:
     """Is its language none of the profile's?"""
     language = doc.metadata["language"]
-    if language in wanted:
+    if language in wanted or doc.metadata["kind"] in PROSE:
         return None
     return Verdict("language_not_selected" if language else "language_unknown")
 
 
 def unlicensed(doc: Document, *, settings: LicenceSettings) -> Verdict | None:
     """Does the licence policy forbid it?"""
+    if doc.metadata["kind"] == "issues":
+        return None
     reason = allowed(doc.metadata["licence"], settings)
     evidence = " ".join(doc.metadata["license_evidence"])
     return Verdict(reason, detail=evidence[:MAX_DETAIL]) if reason else None
@@ -248,6 +207,8 @@ def unlicensed(doc: Document, *, settings: LicenceSettings) -> Verdict | None:
 def out_of_bounds(doc: Document, *, decider: Decider) -> Verdict | None:
     """Is one of its signals out of bounds? All filters of the profile, in order; the first failure counts."""
     metadata = doc.metadata
+    if metadata["kind"] != "code":
+        return None
     values = metadata["values"]
     bound = decider.decide(metadata["language"], metadata["path"], values)
     return Verdict(bound.reason, bound, values[INDEX[bound.signal]]) if bound else None

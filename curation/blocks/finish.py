@@ -8,7 +8,7 @@ position, and
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,19 +18,21 @@ from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
 from curation import document as documents
+from curation.blocks.decontaminate import STAGE as DECONTAMINATE_STAGE
 from curation.blocks.near import STAGE as NEAR_STAGE
 from curation.blocks.near import near_decisions
 from curation.blocks.pii import SCHEMA as FINDINGS_SCHEMA
 from curation.blocks.pii import STAGE as PII_STAGE
 from curation.blocks.pii import Findings
 from curation.blocks.progress import OnProgress, unheard
+from curation.decontaminate.hits import SCHEMA as HITS_SCHEMA
+from curation.decontaminate.hits import Hits
 from curation.dedup import exact
 from curation.dedup.index import NO_INDEX, Index
 from curation.dedup.near import NearSettings
 from curation.layout import Shard, cluster_name, part_name, shard_name, unit_name
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
 from curation.ledger import Counts, Ledger
-from curation.pii.settings import PiiSettings
 from curation.shards import ParquetFile
 from curation.store import table_of
 from curation.tasks import TaskFolder
@@ -51,10 +53,35 @@ PII_COLUMNS = [("redactions", pa.int64())]
 """Spans of the document that were replaced."""
 
 
-def shard_schema(near: NearSettings, pii: PiiSettings) -> pa.Schema:
+class Found(NamedTuple):
+    """What was found in the documents of one shard, besides what the ledger says."""
+
+    findings: Findings | None
+    """Of personal data; None if it is not looked for."""
+    hits: Hits | None
+    """Of benchmarks; None if they are not looked for."""
+
+    @property
+    def last_stage(self) -> str:
+        """The last stage that looks for anything; "" if none does."""
+        return (
+            DECONTAMINATE_STAGE if self.hits is not None else PII_STAGE if self.findings is not None else ""
+        )
+
+    def write(self, folder: Path) -> Iterator[ParquetFile]:
+        """Write a table for each that is looked for."""
+        tables = (("findings", self.findings, FINDINGS_SCHEMA), ("hits", self.hits, HITS_SCHEMA))
+        for name, found, schema in tables:
+            if found is not None:
+                with ParquetFile(folder / f"{name}.parquet", schema) as out:
+                    out.write_table(found.take())
+                yield out
+
+
+def shard_schema(near: NearSettings, *, redacted: bool) -> pa.Schema:
     """Columns of the final shards: the document, exact copies, near-duplicates if asked for, redactions."""
     wanted = near.enabled and (near.columns or not near.drop)
-    added = [*CLUSTER_COLUMNS, *(NEAR_COLUMNS if wanted else []), *(PII_COLUMNS if pii.enabled else [])]
+    added = [*CLUSTER_COLUMNS, *(NEAR_COLUMNS if wanted else []), *(PII_COLUMNS if redacted else [])]
     return pa.schema([*documents.schema(), *added])
 
 
@@ -158,8 +185,7 @@ class DropDuplicates(PipelineStep):  # type: ignore[misc]  # datatrove ships no 
         files = [folder / part_name(part) / "decisions.parquet" for part in range(self.parts)]
         decisions = exact.decisions_for(files, (unit for unit, _ in self.shards[rank].segments))
         for doc in data:
-            self.ledger.counts.read += 1
-            self.ledger.counts.bytes_read += doc.metadata["length_bytes"]
+            self.ledger.read(doc.id, doc.metadata["kind"], doc.metadata["length_bytes"])
             unit, row = documents.split_id(doc.id)
             decision = decisions.get((unit, row))
             if self.drop and decision and decision[:2] != (unit, row):
@@ -224,22 +250,20 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
         run: Path,
         shards: Sequence[Shard],
         ledger: Ledger,
-        findings: Findings,
+        found: Found,
         row_group_bytes: int,
         *,
         near: NearSettings,
-        pii: PiiSettings,
     ) -> None:
         super().__init__()
         self.run_folder = run
         self.shards = shards
         self.ledger = ledger
-        self.findings = findings
+        self.found = found
         self.row_group_bytes = row_group_bytes
-        self.pii = pii
-        self.schema = shard_schema(near, pii)
+        self.schema = shard_schema(near, redacted=found.findings is not None)
         self.added = [name for name in self.schema.names if name not in documents.COLUMNS]
-        self.stage = PII_STAGE if pii.enabled else NEAR_STAGE if near.enabled else STAGE
+        self.stage = found.last_stage or (NEAR_STAGE if near.enabled else STAGE)
 
     def run(self, data: Documents, rank: int = 0, world_size: int = 1) -> Documents:
         """Consume every document; yields none."""
@@ -253,15 +277,15 @@ class WriteShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no type
                 self.ledger.counts.check(shard.name)
             with ParquetFile(task.folder / "ledger.parquet", LEDGER_SCHEMA) as ledger:
                 ledger.write_table(self.ledger.take())
-            files = [ledger]
-            if self.pii.enabled:
-                with ParquetFile(task.folder / "findings.parquet", FINDINGS_SCHEMA) as findings:
-                    findings.write_table(self.findings.take())
-                files.append(findings)
+            files = [ledger, *self.found.write(task.folder)]
             assert out.record is not None
-            record = {"counts": self.ledger.counts.as_json(), "shard": out.record.as_json()}
+            record: dict[str, Any] = {
+                "counts": self.ledger.counts.as_json(),
+                "shard": out.record.as_json(),
+            }
             written = [file.record for file in files if file.record is not None]
             assert len(written) == len(files)
+            record["path"] = f"data/{shard.language}/{shard.name}"
             task.commit({**record, "language": shard.language}, written)
         yield from ()
 

@@ -19,9 +19,11 @@ from curation.ledger import Ledger
 from curation.pii.context import Context
 from curation.pii.engine import DetectorError, detector_of
 from curation.pii.masked import masked
+from curation.pii.pieces import redact_parts
 from curation.pii.redact import Applied, redact
 from curation.pii.settings import PiiSettings
 from curation.pii.spans import Span
+from curation.structured.parts import header, join, split
 
 Documents = Iterator[Document]
 STAGE = "pii"
@@ -100,27 +102,31 @@ class Redact(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
         metadata["redactions"] = 0
         if not spans:
             return True
-        context = context_of(doc)
-        redacted = redact(
-            doc.text,
-            spans,
-            settings=self.settings,
-            key=self.settings.key(),
-            language=context.language,
-            path=context.path,
-        )
-        if redacted.problem:
-            self.ledger.drop(doc.id, STAGE, redacted.problem)
+        applied, problem = self._redact(doc, spans)
+        if problem:
+            self.ledger.drop(doc.id, STAGE, problem)
             return False
-        tags = Counter(found.tag for found in redacted.applied if not found.kept)
+        tags = Counter(found.tag for found in applied if not found.kept)
         for tag in sorted(tags):
             self.ledger.change(doc.id, STAGE, tag.lower())
-        for found in redacted.applied:
+        for found in applied:
             self.findings.add(doc.id, found)
-        doc.text = redacted.text
         metadata["redactions"] = tags.total()
-        metadata["length_bytes"] = len(redacted.text.encode())
+        metadata["length_bytes"] = len(doc.text.encode())
         return True
+
+    def _redact(self, doc: Document, spans: list[Span]) -> tuple[tuple[Applied, ...], str]:
+        """Edit the text, or its parts; what was done, or the problem, with which nothing was."""
+        language, path = context_of(doc)
+        key, metadata = self.settings.key(), doc.metadata
+        if not metadata.get("parts"):
+            whole = redact(doc.text, spans, settings=self.settings, key=key, language=language, path=path)
+            doc.text = whole.text
+            return whole.applied, whole.problem
+        parts = split(doc.text, metadata["parts"])
+        edited = redact_parts(parts, spans, settings=self.settings, key=key, language=language, path=path)
+        doc.text, metadata["parts"] = join(edited.parts), header(edited.parts)
+        return edited.applied, edited.problem
 
 
 def mask_document(doc: Document, *, settings: PiiSettings) -> str:

@@ -101,10 +101,20 @@ def _split(count: int, parts: int) -> Iterator[tuple[int, int]]:
 
 
 def group_keys(table: Any, scope: Scope) -> Hashes:
-    """Documents of different groups are never compared: a hash of language or repository, or 0 for all."""
+    """Documents of different groups are never compared: a hash, or 0 if all are of one group.
+
+    A group is a language and kind (the two forms of a notebook hold the same code), or a repository.
+    """
     if scope == "all":
         return np.zeros(table.num_rows, np.uint64)
-    column = pc.dictionary_encode(table["language" if scope == "language" else "repo_name"]).combine_chunks()
+    if scope == "language":
+        return _hashes(table["language"]) ^ _hashes(table["kind"])
+    return _hashes(table["repo_name"])
+
+
+def _hashes(names: Any) -> Hashes:
+    """A hash of each text of a column, shape (rows,); there are few different ones."""
+    column = pc.dictionary_encode(names).combine_chunks()
     if hasattr(column, "chunks"):
         column = column.chunk(0)
     digests = [

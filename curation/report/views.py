@@ -3,14 +3,16 @@
     con = connect(Path("runs/demo"))
     con.sql("SELECT reason, count(*) FROM outcomes WHERE decision = 'dropped' GROUP BY reason")
 
-    ledger      every decision of every pass
+    ledger      every decision of the passes that lead to the shards
     signals     every document that could be decoded, with its measurements
     documents   what is in the finished shards, without the content
     excluded    what was dropped and set aside, without the content; empty unless the run was told to
     contents    id and content of all documents whose content the run has kept
     findings    spans of personal data and secrets, without the values
+    hits        benchmark texts in documents, near misses among them
+    rendered    every decision of the render pass
     outcomes    one row per document read: its last decision, with path, language and size
-    candidates  one row per document that reached the filters: its signals, what the filters decided, and
+    candidates  one row per code file that reached the filters: its signals, what the filters decided, and
                 its extension as `curation.filters` sees it, but in the case of the file name
 
 The views read exactly the files that the manifest lists, never whatever else lies in the folder. A run
@@ -26,6 +28,7 @@ import orjson
 import pyarrow as pa
 
 from curation.blocks.pii import SCHEMA as FINDINGS_SCHEMA
+from curation.decontaminate.hits import SCHEMA as HITS_SCHEMA
 from curation.document import schema
 from curation.errors import BadInputError, BrokenRunError
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
@@ -49,7 +52,7 @@ TYPES = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "float": "F
 
 OUTCOMES = """
 CREATE VIEW outcomes AS
-SELECT first.id, path, repo_name, language, language_kind, license_type, length_bytes,
+SELECT first.id, kind, path, repo_name, language, language_kind, license_type, length_bytes,
     last_.id IS NULL AND first.decision = 'kept' AS kept,
     if(last_.id IS NULL, first.stage, last_.stage) AS stage,
     if(last_.id IS NULL, first.decision, last_.decision) AS decision,
@@ -67,7 +70,7 @@ CREATE VIEW candidates AS
 SELECT signals.*, decision, reason,
     regexp_extract(split_part(path, '/', -1), '(?s)^.+\\.([^.]*)$', 1) AS extension
 FROM signals JOIN ledger USING (id)
-WHERE stage = 'filters' AND decision <> 'changed'
+WHERE kind = 'code' AND stage = 'filters' AND decision <> 'changed'
 """
 
 
@@ -129,6 +132,8 @@ def connect(run: Path) -> duckdb.DuckDBPyConnection:
         ("documents", "shard", SHARD_SCHEMA),
         ("excluded", "excluded", EXCLUDED_SCHEMA),
         ("findings", "findings", FINDINGS_SCHEMA),
+        ("hits", "hits", HITS_SCHEMA),
+        ("rendered", "rendered", LEDGER_SCHEMA),
     ):
         con.execute(f"CREATE VIEW {name} AS {_select(files[role], columns)}")
     contents = [_contents(files[role], role) for role in CONTENT_ROLES if files[role]]

@@ -8,6 +8,7 @@ decides (see `curation.sources.detect`). Importing this package does not import 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated
 
@@ -15,9 +16,12 @@ from pydantic import Field
 
 from curation.sources import (
     archive,
+    commits,
     distributions,
     folder,
     git,
+    github_events,
+    github_threads,
     hub,
     stack_v1,
     stack_v2,
@@ -28,13 +32,30 @@ from curation.sources import (
 from curation.sources.base import SourceFile, Unit
 from curation.sources.detect import AutoSettings, KnownSettings, detect, settle
 
-__all__ = ["SOURCES", "AutoSettings", "KnownSettings", "SourceSettings", "detect", "plan", "read", "settle"]
+__all__ = [
+    "IN_A_ROW",
+    "SOURCES",
+    "AutoSettings",
+    "KnownSettings",
+    "SourceSettings",
+    "detect",
+    "plan",
+    "read",
+    "settle",
+]
 
+IN_A_ROW = frozenset({"archive", "distributions", "folder", "git", "stack_v3"})
+"""Kinds whose repositories come one after the other, each whole; the rows of all others come in any order."""
+SAMPLE_MEGABYTES = 8.0
+"""How much is looked at of a source that would have to be grouped."""
 SOURCES: dict[str, ModuleType] = {
     "archive": archive,
+    "commits": commits,
     "distributions": distributions,
     "folder": folder,
     "git": git,
+    "github_events": github_events,
+    "github_threads": github_threads,
     "hub": hub,
     "stack_v1": stack_v1,
     "stack_v2": stack_v2,
@@ -58,11 +79,23 @@ def plan(settings: SourceSettings) -> Iterator[Unit]:
     yield from SOURCES[known.kind].plan(known)
 
 
-def read(unit: Unit, settings: SourceSettings) -> Iterator[SourceFile]:
+def read(unit: Unit, settings: SourceSettings, grouped: Path | None = None) -> Iterator[SourceFile]:
     """Every file of a unit in order, also the unreadable ones, which have a problem.
+
+    Args:
+        unit: One of `plan`.
+        settings: The same.
+        grouped: Where the source's inputs were split, if it is read in two steps; None looks only at the
+            beginning of its first input.
 
     Raises:
         BadInputError: If the input is damaged.
     """
     known = settle(settings)
+    if isinstance(known, github_events.Settings):
+        if grouped:
+            yield from github_events.read(unit, known, grouped)
+        elif unit.part["partition"] == 0:
+            yield from github_events.sample(known, SAMPLE_MEGABYTES)
+        return
     yield from SOURCES[known.kind].read(unit, known)

@@ -13,6 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from curation.problem import Problem
+from curation.structured.records import Record
+
+__all__ = ["Problem", "Repository", "SourceFile", "Unit"]
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -28,21 +33,6 @@ class Unit:
     """Estimated bytes of content, for balance, progress and ETA."""
     inputs: tuple[str, ...] = ()
     """Local files whose bytes decide the result; fingerprinted in the manifest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a file could not be read; becomes the reason of a ledger row."""
-
-    reason: str
-    """Short, counted: too_large, null_content, bad_row, unsafe_path, link, special_file, unreadable,
-    bad_json, bad_encoding, blob_missing, blob_corrupt, submodule, binary, empty."""
-    value: float | None = None
-    """What was measured, such as bytes; None if nothing was."""
-    limit: float | None = None
-    """What was allowed; None where no number decides."""
-    detail: str = ""
-    """Short text for people; never any content."""
 
 
 @dataclass(slots=True)
@@ -71,8 +61,8 @@ class SourceFile:
 
     path: str
     """Path inside the repository, with forward slashes."""
-    content: bytes | str | None
-    """Bytes as stored; text where the container stores text already."""
+    content: bytes | str | Record | None
+    """Bytes as stored; text where the container stores text already; a thread, pull request or commit."""
     source_file: str
     """The input file, archive or repository that it was read from."""
     source_row_group: int = -1

@@ -24,10 +24,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from curation.errors import BadInputError
 from curation.sources import (
     archive,
+    commits,
     containers,
     distributions,
     folder,
     git,
+    github_events,
+    github_threads,
     hub,
     shapes,
     stack_v1,
@@ -40,9 +43,12 @@ from curation.sources.inputs import SUFFIXES, Options, Reading, container_of, is
 
 KnownSettings = (
     archive.Settings
+    | commits.Settings
     | distributions.Settings
     | folder.Settings
     | git.Settings
+    | github_events.Settings
+    | github_threads.Settings
     | hub.Settings
     | stack_v1.Settings
     | stack_v2.Settings

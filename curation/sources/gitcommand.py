@@ -81,28 +81,52 @@ class Git:
             output, _ = process.communicate()
         return None if process.returncode else output.decode("utf-8", "replace").removesuffix("\n")
 
-    def fields(self, *arguments: str) -> Generator[bytes, None, None]:
+    def fields(
+        self, *arguments: str, asked: Iterable[str] = (), end: bytes = b"\0"
+    ) -> Generator[bytes, None, None]:
         """What git prints, cut at NUL bytes, as a stream; git is ended when the iterator is closed.
+
+        Args:
+            arguments: Of the command.
+            asked: Lines that git reads, such as object ids.
+            end: The byte after each field.
 
         Raises:
             BadInputError: There is no git, or it failed.
         """
-        with self._started(arguments) as (process, errors):
-            assert process.stdout is not None
-            rest = b""
-            while chunk := process.stdout.read(CHUNK):
-                *whole, rest = (rest + chunk).split(b"\0")
-                yield from whole
-                if len(rest) > LONGEST_FIELD:
-                    raise self._failed(f"a path of over {LONGEST_FIELD} bytes")
-            if process.wait():
-                raise self._failed(_last_words(errors))
+        with TemporaryFile() as questions:  # a file: nobody ever waits for the other to read
+            questions.writelines(f"{line}\n".encode() for line in asked)
+            questions.seek(0)
+            with self._started(arguments, questions) as (process, errors):
+                assert process.stdout is not None
+                rest = b""
+                while chunk := process.stdout.read(CHUNK):
+                    *whole, rest = (rest + chunk).split(end)
+                    yield from whole
+                    if len(rest) > LONGEST_FIELD:
+                        raise self._failed(f"a path of over {LONGEST_FIELD} bytes")
+                if process.wait():
+                    raise self._failed(_last_words(errors))
 
-    def blobs(self, ids: Iterable[str]) -> Generator[bytes | None, None, None]:
+    def sizes(self, ids: Iterable[str]) -> Generator[int | None, None, None]:
+        """The size of each object in order, in bytes; None for one that the repository does not have.
+
+        Args:
+            ids: Object ids.
+
+        Raises:
+            BadInputError: There is no git, or it failed, for example on a damaged object.
+        """
+        check = ("cat-file", "--buffer", "--batch-check=%(objectsize)")
+        for answer in self.fields(*check, asked=ids, end=b"\n"):
+            yield int(answer) if answer.isdigit() else None
+
+    def blobs(self, ids: Iterable[str], kind: str = "blob") -> Generator[bytes | None, None, None]:
         """The content of each blob in order; None for one that the repository does not have.
 
         Args:
             ids: Object ids; the caller has seen that the blobs are small enough to hold.
+            kind: What they are: blob or commit.
 
         Raises:
             BadInputError: There is no git, or it failed, for example on a damaged blob.
@@ -122,15 +146,21 @@ class Git:
                     if header == [each.encode(), b"missing"]:
                         yield None
                         continue
-                    size = int(header[2]) if header[1:2] == [b"blob"] else -1
+                    size = int(header[2]) if header[1:2] == [kind.encode()] else -1
                     content = process.stdout.read(size + 1)
                     if size < 0 or len(content) != size + 1:
                         raise self._failed(_last_words(errors) or f"no answer about object {each}")
                     yield content[:-1]
 
     @contextmanager
-    def _started(self, arguments: Sequence[str]) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
+    def _started(
+        self, arguments: Sequence[str], questions: IO[bytes] | int = subprocess.PIPE
+    ) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
         """A running git and the file of its error messages; ended, if need be, when the block is left.
+
+        Args:
+            arguments: Of the command.
+            questions: The file that it reads; a pipe unless one is given.
 
         Raises:
             BadInputError: There is no git.
@@ -146,7 +176,7 @@ class Git:
         with TemporaryFile() as errors:
             process = subprocess.Popen(  # noqa: S603  # no shell; the arguments are ours or object ids
                 command,
-                stdin=subprocess.PIPE,
+                stdin=questions,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=ENVIRONMENT | {"PATH": os.environ.get("PATH", os.defpath)},

@@ -5,7 +5,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.layout import part_name, plan_shards, shard_name, unit_name
+from curation.layout import part_name, plan_ranges, plan_shards, shard_name, unit_name
 
 groups = st.lists(
     st.lists(st.tuples(st.sampled_from(["c", "python", "r"]), st.integers(1, 5), st.integers(0, 99)))
@@ -44,3 +44,26 @@ def test_names_sort_as_their_numbers() -> None:
     """Folders are listed in the order of their tasks."""
     for name in (unit_name, part_name, shard_name):
         assert sorted(map(name, range(0, 120, 7))) == list(map(name, range(0, 120, 7)))
+
+
+def test_ranges_of_units_hold_whole_repositories() -> None:
+    """A range ends where it is full and the repository changes; units without code lie where they fall."""
+    sizes = [60, 60, 0, 60, 30, 0]
+    repositories = [["a", "b"], ["b"], [], ["c", "d"], ["e"], []]
+    assert plan_ranges(sizes, repositories, 100) == [(0, 3, 120), (3, 6, 90)]
+    assert plan_ranges(sizes, repositories, 1000) == [(0, 6, 210)]
+    assert plan_ranges([0, 0], [[], []], 100) == []
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 30))
+def test_ranges_cover_all_code_once_and_cut_no_repository(files: list[int], limit: int) -> None:
+    """Files of repositories in a row, cut into units anywhere: no repository is in two ranges."""
+    names = sorted(str(number // 2) for number in files)
+    units = [names[start : start + 3] for start in range(0, len(names), 3)]
+    ranges = plan_ranges(
+        [len(unit) for unit in units], [sorted({*unit[:1], *unit[-1:]}) for unit in units], limit
+    )
+    held = [[name for unit in units[first:end] for name in unit] for first, end, _ in ranges]
+    assert [name for each in held for name in each] == names
+    assert [size for *_, size in ranges] == [len(each) for each in held]
+    assert sum(len(set(each)) for each in held) == len(set(names))

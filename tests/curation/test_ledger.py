@@ -69,4 +69,28 @@ def test_counts_survive_json_and_addition() -> None:
         "changed": {},
         "bytes_read": 20,
         "bytes_kept": 8,
+        "kinds": {},
     }
+
+
+def test_documents_are_counted_by_kind_and_must_add_up() -> None:
+    """Every kind has its own sum; a document that is lost in one kind fails the task, whatever the whole."""
+    ledger = Ledger()
+    ledger.read("a", "code", 10)
+    ledger.read("b", "issues", 20)
+    ledger.read("c", "issues")
+    ledger.keep("a", "filters")
+    ledger.drop("b", "issues", "too_short")
+    with pytest.raises(BrokenRunError, match="unit-7: 2 documents of kind issues were read, but 0 kept"):
+        ledger.counts.check("unit-7")
+    ledger.keep("c", "filters")
+    ledger.counts.check("unit-7")
+    assert (ledger.counts.read, ledger.counts.bytes_read) == (3, 30)
+    assert ledger.counts.as_json()["kinds"] == {
+        "code/kept": 1,
+        "code/read": 1,
+        "issues/dropped": 1,
+        "issues/kept": 1,
+        "issues/read": 2,
+    }
+    assert Counts.from_json(ledger.counts.as_json()) == ledger.counts

@@ -1,13 +1,13 @@
 """Who has asked not to be used is left out, by repository, owner or file, per kind of document."""
 
 import pickle
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 from pydantic import ValidationError
 
 from curation.document import content_id
@@ -176,12 +176,11 @@ def test_unknown_settings_are_refused() -> None:
         OptOutSettings(**settings)
 
 
-def test_long_lists_load_fast(tmp_path: Path) -> None:
-    """A hundred thousand entries load in well under a second of processor time."""
+def test_long_lists_load(tmp_path: Path) -> None:
+    """A hundred thousand entries load in time that does not grow with their square."""
     text = "".join(
         f"https://github.com/Owner{number % 5000}/Name-{number}.git\n" for number in range(100_000)
     )
-    start = time.process_time()
-    optout = load(tmp_path, "list.txt", text)
-    assert time.process_time() - start < 1
+    with ends_soon("loading a list of opt-outs"):
+        optout = load(tmp_path, "list.txt", text)
     assert optout.reason("code", "owner7/name-7") == "optout_repository"

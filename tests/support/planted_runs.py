@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import TOKENS, lines, similar_pair, words
 
+from curation import passes
 from curation import run as runs
 from curation.config import check
 from curation.dedup.near import NearSettings, deduplicate
@@ -148,7 +149,7 @@ class HereExecutor:
 
 def run_here(monkeypatch: pytest.MonkeyPatch, corpus: Path, output: Path, **settings: Any) -> Path:
     """Run, or go on with, a whole run in this process; the arguments are those of `configuration`."""
-    monkeypatch.setattr(runs, "LocalExecutor", HereExecutor)
+    monkeypatch.setattr(passes, "LocalExecutor", HereExecutor)
     return runs.run(check(configuration(corpus, output, **settings), "the test"))
 
 

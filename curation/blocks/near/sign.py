@@ -34,7 +34,7 @@ from curation.layout import part_name, unit_name
 from curation.ledger import Counts
 from curation.tasks import TaskFolder
 
-SIGNED_COLUMNS = ("id", "content", "language", *policy.COLUMNS)
+SIGNED_COLUMNS = ("id", "content", "kind", "language", *policy.COLUMNS)
 
 
 class Sign(PipelineStep):  # type: ignore[misc]  # datatrove ships no types

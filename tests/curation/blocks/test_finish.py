@@ -38,7 +38,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def documents(order: list[int]) -> Iterator[Any]:
     """The texts, in this order."""
     for i in order:
-        metadata = {"length_bytes": 1, "content_id": content_id(TEXTS[i].encode())}
+        metadata = {"kind": "code", "length_bytes": 1, "content_id": content_id(TEXTS[i].encode())}
         yield Document(TEXTS[i], f"{i // 3:06d}-{i % 3:08d}", metadata=metadata)
 
 

@@ -1,6 +1,5 @@
 """Who is kept and for whom the others are dropped equals the twin's, in memory and streamed."""
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from near_hash_twin import uncompiled
 from near_twin import Edge, components, star
+from patience import ends_soon
 
 from curation.dedup import clusters
 from curation.dedup.tokens import Hashes
@@ -182,17 +182,16 @@ def chain(n: int) -> tuple[clusters.Edges, Hashes]:
     return clusters.orient(first, first + 1, (policy[first], policy[first + 1]), 0.9), policy
 
 
-def test_long_chains_settle_fast() -> None:
-    """A chain of 100,000 documents: every second one is kept by stars, one by components, in no time."""
-    n = 100_000
+def test_long_chains_settle() -> None:
+    """A chain of a million documents: every second one is kept by stars, one by components."""
+    n = 1_000_000
     edges, policy = chain(n)
     into = clusters.Assignment(np.empty(n, np.uint32), np.empty(n, np.float32), np.empty(n, np.uint32))
     expected: dict[clusters.Cluster, int] = {"star": n // 2, "components": 1}
     for cluster, kept in expected.items():
-        clusters.assign(cluster, lambda: [edges[:10]], lambda: [policy], into)  # compiled or loaded by now
-        begun = time.process_time()
-        clusters.assign(cluster, lambda: [edges], lambda: [policy], into)
-        assert time.process_time() - begun < 2
+        clusters.assign(cluster, lambda: [edges[:10]], lambda: [policy], into)  # compiles
+        with ends_soon(f"clustering a chain by {cluster}"):
+            clusters.assign(cluster, lambda: [edges], lambda: [policy], into)
         assert np.count_nonzero(into.keeper == np.arange(n)) == kept
         assert into.size.sum() == n
 

@@ -1,10 +1,9 @@
 """Vendored and generated files."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 
 from curation.language import identify
 from curation.language.facts import data
@@ -117,11 +116,10 @@ def test_any_path_is_answered(path: str) -> None:
     assert marks <= path_marks(f"a/{path}")
 
 
-def test_large_hostile_content_is_fast() -> None:
-    """A megabyte of generated-looking text takes under a second."""
+def test_large_hostile_content_is_read_to_its_end() -> None:
+    """A megabyte of generated-looking text takes no time that grows with its square."""
     for unit in (b"generated ", b"do not edit generated", b"// \n", b" * ", b"<"):
-        content = unit * (1_000_000 // len(unit))
-        start = time.process_time()
-        for name in ("a.js", "a.go", "a.html", "a.c"):
-            identify(name, content, use_magika=False)
-        assert time.process_time() - start < 1.0
+        content = repeated(unit, 1_000_000)
+        with ends_soon(f"telling the language of {unit!r}"):
+            for name in ("a.js", "a.go", "a.html", "a.c"):
+                identify(name, content, use_magika=False)

@@ -1,12 +1,12 @@
 """Whether a file parses is told for some languages, in bounded time, and whether an edit can matter."""
 
 import ast
-import time
 import warnings
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 
 from curation.pii.syntax import MAX_DEPTH, MAX_DOTS, Edit, is_inert, keeps_syntax, parses
 
@@ -73,11 +73,10 @@ def test_what_cannot_be_told(language: str, path: str, text: str) -> None:
     ],
 )
 def test_hostile_files_take_bounded_time(language: str, piece: str) -> None:
-    """64 kB of anything nested or repeated is answered in less than a second."""
-    start = time.process_time()
-    parses((piece * 65536)[:65536], language)
-    parses(("x = " + piece * 65536)[:65536], language)
-    assert time.process_time() - start < 2
+    """Anything nested or repeated is answered, whatever the parser makes of it."""
+    with ends_soon(f"parsing {language} of {piece!r}"):
+        parses(repeated(piece), language)
+        parses("x = " + repeated(piece), language)
 
 
 @pytest.mark.parametrize(
@@ -202,11 +201,10 @@ def test_inert_edits_break_nothing(text: str, start: int, size: int) -> None:
 
 def test_hostile_literals_take_linear_time() -> None:
     """Many quotes that open and never close are given up at once."""
-    start = time.process_time()
     for piece in ('"""', '"""\\', '\\"""', "'\\\n", 'f"{a}"', 'f"{{', "'''a\"\"\"", "f'{a", '"a"', "''"):
-        text = piece * (65536 // len(piece))
-        is_inert(text, [Edit(len(text) - 3, len(text) - 1, "<KEY>")])
-    assert time.process_time() - start < 1
+        text = repeated(piece)
+        with ends_soon(f"looking at literals of {piece!r}"):
+            is_inert(text, [Edit(len(text) - 3, len(text) - 1, "<KEY>")])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import io
 import math
 import re
 import sysconfig
-import time
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 
 from curation.signals import comment_scan, comment_syntax, comments
 from curation.signals.comments import SYNTAX_LANGUAGES, comment_spans, measure_comments, scan_language
@@ -354,8 +354,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_input_is_linear(piece: str) -> None:
-    """64 kB of one piece, over and over, take well under a second in every kind of language."""
-    content = as_bytes(piece * (65_536 // len(piece)))
+    """One piece, over and over, is read in every kind of language without starting anew at every byte."""
+    content = as_bytes(repeated(piece, 500_000))
     for language in (
         "C++",
         "JavaScript",
@@ -369,8 +369,6 @@ def test_hostile_input_is_linear(piece: str) -> None:
         "OCaml",
         "Python",
     ):
-        scan_language(content[:10], language)
-        begin = time.process_time()
-        spans = scan_language(content, language)
-        comments.count_spans(content, spans)
-        assert time.process_time() - begin < 0.5
+        comments.count_spans(content[:10], scan_language(content[:10], language))  # compiles
+        with ends_soon(f"reading {language} of {piece!r}"):
+            comments.count_spans(content, scan_language(content, language))

@@ -2,7 +2,6 @@
 
 import math
 import sysconfig
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 
 from curation.signals import html
 from curation.signals.html import measure_html
@@ -187,11 +187,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_input_is_linear(piece: str) -> None:
-    """A million bytes of one piece, over and over, take well under a second."""
-    measure_html(piece, "HTML")
-    begin = time.process_time()
-    measure_html(piece * (1_000_000 // len(piece)), "HTML")
-    assert time.process_time() - begin < 1
+    """A million bytes of one piece, over and over, are read without starting anew at every byte."""
+    measure_html(piece, "HTML")  # compiles
+    with ends_soon(f"measuring HTML of {piece!r}"):
+        measure_html(repeated(piece, 1_000_000), "HTML")
 
 
 def test_kernel_equals_its_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,12 @@
 
 import math
 import random
-import time
 from collections.abc import Callable
 
 import numba
 import numpy as np
 import pytest
+from patience import ends_soon
 
 from curation.kernels import Bytes
 from curation.signals import GROUPS, INDEX, SIGNALS, measure
@@ -133,10 +133,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("language", ["HTML", "Python"])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile(kind: str, language: str) -> None:
-    """A megabyte of the worst content is measured, with all groups, in less than a second."""
+    """A megabyte of the worst content is measured, with all groups, without starting anew at every byte."""
     small, text = HOSTILE[kind](64), HOSTILE[kind](1_000_000)
     measure(small, small.encode(), language=language, path="", groups=ALL)  # compiles
-    content = text.encode()
-    start = time.process_time()
-    measure(text, content, language=language, path="", groups=ALL)
-    assert time.process_time() - start < 1
+    with ends_soon(f"measuring {kind}"):
+        measure(text, text.encode(), language=language, path="", groups=ALL)

@@ -240,17 +240,15 @@ class Slow(AsyncFileSystem):  # type: ignore[misc]  # fsspec ships no types
     cachable = False
 
     async def _cat_file(self, path: str, start: Any = None, end: Any = None, **_: Any) -> bytes:
-        await asyncio.sleep(30)
+        await asyncio.sleep(3600)
         return b""
 
 
 def test_download_that_does_not_end_is_given_up() -> None:
     """On asynchronous filesystems a download has a time limit, and a timeout is tried again."""
     fsspec.register_implementation("slow", Slow, clobber=True)
-    began = time.monotonic()
     with pytest.raises(BadInputError, match="at attempt 2"):
         fetcher("slow://store", timeout=0.1, retries=1).fetch("0" * 40, None)
-    assert time.monotonic() - began < 5
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -285,7 +283,7 @@ class Http(Plain):
     def cat_file(self, path: str, start: Any = None, end: Any = None, **_: Any) -> bytes:
         url = "http://" + path
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return bytes(answer.read()[start:end])
         except http.client.IncompleteRead as error:
             raise ConnectionError("the body is cut off") from error

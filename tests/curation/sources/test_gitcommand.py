@@ -45,6 +45,32 @@ def test_an_object_that_is_not_there_is_none(opened: Git) -> None:
     assert list(opened.blobs([])) == []
 
 
+def test_sizes_are_those_of_the_contents(opened: Git) -> None:
+    """In the order in which they are asked for; None for what is not there."""
+    blobs = []
+    for content in (b"", b"x" * 70_000):
+        command = ["git", f"--git-dir={opened.git_dir}", "hash-object", "-w", "--stdin"]
+        blobs.append(
+            subprocess.run(command, input=content, check=True, capture_output=True).stdout.decode().strip()
+        )
+    assert list(opened.sizes([blobs[1], "a" * 40, blobs[0]])) == [70_000, None, 0]
+    assert list(opened.sizes([])) == []
+
+
+def test_many_questions_do_not_block(opened: Git) -> None:
+    """More than fit a pipe, none of which is answered before the last one is asked."""
+    assert list(opened.sizes(["b" * 40] * 20_000)) == [None] * 20_000
+
+
+def test_an_object_of_another_kind_is_an_error(opened: Git) -> None:
+    """A blob is no commit."""
+    command = ["git", f"--git-dir={opened.git_dir}", "hash-object", "-w", "--stdin"]
+    blob = subprocess.run(command, input=b"1", check=True, capture_output=True).stdout.decode().strip()
+    assert list(opened.blobs([blob])) == [b"1"]
+    with pytest.raises(BadInputError, match="no answer about object"):
+        list(opened.blobs([blob], "commit"))
+
+
 def test_a_question_that_git_does_not_understand_is_an_error(opened: Git) -> None:
     """An answer of another form is not taken for content."""
     with pytest.raises(BadInputError, match="no answer about object"):

@@ -1,10 +1,9 @@
 """Two texts next to each other: what differs is shown, what is shown is bounded, nothing is hidden."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 
 from curation.dedup.audit.sidebyside import COMPARED_LINES, Row, side_by_side
 
@@ -89,9 +88,8 @@ def test_controls_are_visible() -> None:
 )
 def test_hostile_texts_take_no_time(one: str, other: str) -> None:
     """Repeated lines are the worst case of matching; what is matched is bounded."""
-    start = time.process_time()
-    side_by_side(one, other)
-    assert time.process_time() - start < 2.0
+    with ends_soon("setting texts side by side"):
+        side_by_side(one, other)
 
 
 def test_texts_that_are_too_long_are_matched_in_part() -> None:

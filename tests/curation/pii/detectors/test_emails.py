@@ -1,10 +1,9 @@
 """Which e-mail addresses are found, and what only looks like one."""
 
-import time
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 
 from curation.data.generate.top_level_domains import top_level_domains
 from curation.pii.candidates import Scanner
@@ -152,19 +151,16 @@ def test_spans_are_sorted_and_inside_the_text(text: str) -> None:
     ["a.a.a.", "a@a@a@", "a@b.de ", "'a@b.de", "é@é.é", "a [at] b.de ", " dot com", "ssh a@b.de ", "a-@"],
 )
 def test_time_is_linear_on_crafted_text(piece: str) -> None:
-    """64 kB of the same piece over and over, with an @ at the end, take less than a second."""
-    text = piece * (65_536 // len(piece)) + "@x.de"
-    begun = time.process_time()
-    emails(text)
-    assert time.process_time() - begun < 1
+    """The same piece over and over, with an @ at the end, takes no time that grows with its square."""
+    with ends_soon(f"looking for mail addresses in {piece!r}"):
+        emails(repeated(piece) + "@x.de")
 
 
 def test_one_sign_in_five_megabytes() -> None:
     """A single @ in a line of 5 MB of base64 costs no more than its surroundings."""
     text = "QUJD" * 625_000 + "@" + "REVG" * 625_000
-    begun = time.process_time()
-    assert emails(text) == []
-    assert time.process_time() - begun < 1
+    with ends_soon("looking for mail addresses in 5 MB of base64"):
+        assert emails(text) == []
 
 
 def test_top_level_domains_come_from_the_public_section_only() -> None:

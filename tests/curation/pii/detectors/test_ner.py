@@ -4,7 +4,6 @@ import copy
 import pickle
 import random
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.errors import BadConfigError
+from curation.pii.detectors import ner
 from curation.pii.detectors.ner import BrokenModelError, Ner
 from curation.pii.detectors.ner_spans import (
     BEGIN,
@@ -291,16 +291,23 @@ def test_a_threshold_decides_what_counts(model: Path) -> None:
     assert other == default
 
 
-def test_time_is_linear_in_the_length_of_a_text(model: Path) -> None:
-    """Four times the text takes about four times as long, and one long line is a text like any other."""
-    ner = Ner(settings(model, batch=32))
-    seconds = []
-    for times in (1, 1, 4):
-        begun = time.process_time()
-        (spans,) = ner.find_many([LINE.replace("\n", " ") * 150 * times])
-        seconds.append(time.process_time() - begun)
+def test_work_is_linear_in_the_length_of_a_text(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times the text is four times the tokens for the model, also if it is one long line."""
+    given: list[int] = []
+
+    def counted(loaded: Any, documents: Any, work: Any) -> None:
+        given.append(sum(window.end - window.start for _, window in work))
+        run(loaded, documents, work)
+
+    run = ner._run
+    monkeypatch.setattr(ner, "_run", counted)
+    tokens = []
+    for times in (1, 4):
+        given.clear()
+        (spans,) = Ner(settings(model, batch=32)).find_many([LINE.replace("\n", " ") * 150 * times])
         assert len(spans) >= 140 * times
-    assert seconds[2] < 10 * max(seconds[1], 0.05)
+        tokens.append(sum(given))
+    assert tokens[1] == pytest.approx(4 * tokens[0], rel=0.05)
 
 
 def test_a_copy_loads_its_own_model(model: Path) -> None:

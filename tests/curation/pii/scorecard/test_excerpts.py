@@ -1,9 +1,8 @@
 """Lines that are shown hold no value, and cost what they show."""
 
-import time
-
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 
 from curation.pii.scorecard.excerpts import AROUND, Excerpts, Finding, Piece
 
@@ -98,15 +97,14 @@ def test_no_value_is_ever_shown(parts: list[str]) -> None:
 
 
 def test_many_findings_take_linear_time() -> None:
-    """20,000 on one line and on as many lines."""
-    for between in (" ", "\n"):
-        text = between.join(["sk-1"] * 20_000)
+    """Thousands on one line, and on as many lines."""
+    for between, count in ((" ", 5_000), ("\n", 40_000)):
+        text = between.join(["sk-1"] * count)
         found = [
             Finding(1, 1, start, start + 4, "KEY", "sk", 1.0, "s•••", "<KEY>", kept=False)
             for start in range(0, len(text), 5)
         ]
-        begun = time.process_time()
-        excerpts = Excerpts(text, found)
-        assert len([excerpts.line(one) for one in found]) == 20_000
-        assert list(excerpts.diff())
-        assert time.process_time() - begun < 5
+        with ends_soon("showing many findings"):
+            excerpts = Excerpts(text, found)
+            assert len([excerpts.line(one) for one in found]) == count
+            assert list(excerpts.diff())

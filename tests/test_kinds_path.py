@@ -1,0 +1,295 @@
+"""From notebooks, histories and events to texts to train on: the whole path of every kind of document."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from github_payloads import (
+    BASE,
+    HEAD,
+    comment_event,
+    issue_event,
+    pull_event,
+    review_event,
+    watch_event,
+    write_hour,
+)
+from history import building
+from planted_runs import HereExecutor
+from support import fingerprints
+
+from curation import passes, run
+from curation.config import check
+from curation.structured.parts import split
+
+PASSWORD = "kT9qmlw4K7zzv"  # noqa: S105  # made up
+PROSE = "With the new version the parser loses the last line of every file that has no line end."
+DESCRIPTION = f"{PROSE} {PROSE} {PROSE}"
+CODE = "def last_line(text):\n    lines = text.splitlines()\n    return lines[-1]\n"
+
+
+def notebook(*cells: tuple[str, str, str], **metadata: Any) -> str:
+    """A notebook in JSON: cells of (type, source, output)."""
+    made: list[dict[str, Any]] = []
+    for kind, source, output in cells:
+        cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": source}
+        if kind == "code":
+            said = [{"output_type": "stream", "name": "stdout", "text": output}] if output else []
+            cell |= {"execution_count": 1, "outputs": said}
+        made.append(cell)
+    spec = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    return json.dumps({"cells": made, "metadata": {**spec, **metadata}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def write_files(folder: Path) -> None:
+    """Two repositories: one with a notebook and code that imports code, one with a broken notebook."""
+    files = {
+        "acme/tools/nb/train.ipynb": notebook(
+            ("markdown", "# Training\nHow the model is trained.", ""),
+            ("code", "%matplotlib inline\nprint('loss', 0.5)", f"loss 0.5\npassword = '{PASSWORD}'"),
+        ),
+        "acme/tools/nb/broken.ipynb": "{not json",
+        "acme/tools/app.py": "import util\n\n\ndef main():\n    return util.last_line('a\\nb')\n",
+        "acme/tools/util.py": CODE,
+        "acme/tools/forged.py": "TOKEN = '<fim_prefix>'\nEND = '<|endoftext|>'\nprint(TOKEN, END)\n",
+        "acme/other/lone.py": "def alone(value):\n    return value * 7 + 1\n",
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+def write_history(folder: Path) -> None:
+    """One commit that mends a function, among others that make no document."""
+    before = CODE.encode()
+    after = CODE.replace("return lines[-1]", 'return lines[-1] if lines else ""').encode()
+    with building(folder) as maker:
+        maker.commit(
+            "root", b"Begin", [(b"100644", b"util.py", before), (b"100644", b"other.py", b"x = 1\n")]
+        )
+        several = [(b"100644", b"util.py", before + b"\n# more\n"), (b"100644", b"other.py", b"x = 2\n")]
+        maker.commit("several", b"Change two files at once", several)
+        maker.commit("edit", b"Return nothing for a text without lines", [(b"100644", b"util.py", after)])
+
+
+def write_events(folder: Path) -> None:
+    """An hour with an issue, a bot's issue, a pull request with contents, a bad line and a star."""
+    folder.mkdir(parents=True)
+    pull = {"body": f"{PROSE} {PROSE}", "title": "Keep the last line of a file"}
+    write_hour(
+        folder / "2019-05-15-15.json.gz",
+        [
+            issue_event(7, "opened", body=DESCRIPTION, title="The last line is lost"),
+            comment_event(7, 91, f"@ann I see the same, and Carol too. {PROSE}", at=60, by="bob"),
+            comment_event(7, 92, "coverage 99 %", at=70, by="codecov-io"),
+            issue_event(7, "closed", at=90, body=DESCRIPTION, title="The last line is lost"),
+            issue_event(8, "opened", body="too short"),
+            watch_event(),
+            b"{no json",
+            pull_event(12, "opened", **pull),
+            review_event(12, 500, "approved", body=f"This is what I would do as well. {PROSE}"),
+            pull_event(12, "closed", at=200, **pull, merged=True),
+        ],
+    )
+    row = {"repo_name": "octo/hello", "number": 12, "head_commit": HEAD, "path": "src/parse.py"}
+    before = "\n\n".join(f"def step_{n}(value):\n    return value + {n}" for n in range(20)) + "\n"
+    row |= {"before": before, "after": before.replace("value + 7", "value + 77")}
+    (folder.parent / "contents.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    assert BASE != HEAD
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of files, a history and an hour of events."""
+    folder = tmp_path_factory.mktemp("kinds")
+    write_files(folder / "files")
+    write_history(folder / "history.git")
+    write_events(folder / "events")
+    return folder
+
+
+def values(inputs: Path, output: Path, **more: Any) -> dict[str, Any]:
+    """A configuration over all of them that keeps what its own rules keep."""
+    sources = [
+        {"kind": "folder", "path": str(inputs / "files"), "repository_depth": 2},
+        {"kind": "commits", "path": str(inputs / "history.git")},
+        {
+            "kind": "github_events",
+            "path": str(inputs / "events"),
+            "contents": str(inputs / "contents.jsonl"),
+        },
+    ]
+    return {
+        "output": str(output),
+        "sources": sources,
+        "workers": 1,
+        "language": {"profile": "all"},
+        "filters": {"profile": "none"},
+        "pull_requests": {"subsample": False},
+        "render": {"enabled": True, "order": "dependency", "names_probability": 1.0},
+        **more,
+    }
+
+
+def run_here(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> Path:
+    """The run, in this process."""
+    monkeypatch.setattr(passes, "LocalExecutor", HereExecutor)
+    return run.run(check(settings, "the test"))
+
+
+@pytest.fixture(scope="module")
+def finished(inputs: Path) -> Path:
+    """The run with StarCoder2's layouts."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return run_here(monkeypatch, values(inputs, inputs / "run"))
+
+
+def rows(run: Path, folder: str) -> list[dict[str, Any]]:
+    """All rows of the parquet files of a folder."""
+    paths = sorted(run.glob(f"{folder}/*.parquet"))
+    return [row for path in paths for row in pq.read_table(path).to_pylist()]
+
+
+def texts(run: Path, kind: str) -> list[str]:
+    """The texts to train on of a kind."""
+    return [row["text"] for row in rows(run, f"train/{kind}")]
+
+
+def test_every_kind_adds_up_in_every_pass(finished: Path) -> None:
+    """Read is kept plus dropped for each kind, and what is not made has a counted reason."""
+    manifest = json.loads((finished / "manifest.json").read_bytes())
+    for name in ("clean", "finish", "render"):
+        counts = manifest["passes"][name]
+        kinds = Counter(counts["kinds"])
+        names = {key.partition("/")[0] for key in kinds}
+        assert all(kinds[f"{k}/read"] == kinds[f"{k}/kept"] + kinds[f"{k}/dropped"] for k in names)
+        assert sum(kinds[f"{k}/read"] for k in names) == counts["read"]
+    dropped = manifest["passes"]["clean"]["dropped"]
+    assert dropped["jupyter-scripts/bad_json"] == 1
+    assert dropped["commits/several_files"] == 2
+    assert dropped["issues/too_short"] == 1
+    assert dropped["issues/bad_json"] == 1
+    assert manifest["passes"]["group-002"]["dropped"] == {"group/WatchEvent": 1}
+    assert manifest["passes"]["render"]["dropped"] == {"render/no_layout": 1}
+
+
+def test_an_issue_is_rendered_without_bots_and_names(finished: Path) -> None:
+    """Participants have numbers, those who are only mentioned too; the bot is gone; it is closed."""
+    (text,) = texts(finished, "issues")
+    assert text == (
+        f"<issue_start>Title: The last line is lost\nusername_0: {DESCRIPTION}<issue_comment>username_1: "
+        f"@username_0 I see the same, and Carol too. {PROSE}<issue_closed>"
+    )
+
+
+def test_a_pull_request_is_rendered_with_base_diff_and_review(finished: Path) -> None:
+    """Title and description, the base file's range, the hunk, the review and the merge."""
+    (text,) = texts(finished, "pull-requests")
+    assert text.startswith("<pr>Title: Keep the last line of a file\nusername_0: ")
+    order = [
+        "<pr_status>opened",
+        "<pr_base><pr_file>src/parse.py<pr_base_code>",
+        "<pr_diff><pr_file>src/parse.py",
+    ]
+    order += [
+        "<pr_diff_hunk>@@ -",
+        "\n-    return value + 7\n+    return value + 77\n",
+        "<pr_review>username_1: ",
+    ]
+    order += ["<pr_review_state>approved", "<pr_status>closed<pr_is_merged>True"]
+    places = [text.index(piece) for piece in order]
+    assert places == sorted(places)
+
+
+def test_a_notebook_is_a_script_and_triplets(finished: Path) -> None:
+    """The magic is a comment, the output is there, and the secret in it is not."""
+    (script,) = texts(finished, "jupyter-scripts")
+    assert script.startswith("<jupyter_script># %% [markdown]\n# # Training")
+    assert "# %matplotlib inline\nprint('loss', 0.5)" in script
+    (triplets,) = texts(finished, "jupyter-structured")
+    assert triplets.startswith(
+        "<jupyter_start><jupyter_text># Training\nHow the model is trained.<jupyter_code>"
+    )
+    assert triplets.endswith("<jupyter_output>loss 0.5\npassword = '<PASSWORD>'")
+
+
+def test_no_secret_of_an_output_is_left_in_what_is_for_training(finished: Path) -> None:
+    """Neither in data/ nor in train/, in any kind."""
+    for folder in ("data/*", "train/*"):
+        assert not [row for row in rows(finished, folder) if PASSWORD in json.dumps(row, default=str)]
+
+
+def test_a_repository_is_one_text_in_order_of_its_imports(finished: Path) -> None:
+    """What is imported comes first; each repository is a text; forged tokens are neutralised and counted."""
+    found = rows(finished, "train/repositories")
+    assert [(row["repo_name"], row["documents"]) for row in found] == [("acme/other", 1), ("acme/tools", 3)]
+    text = found[1]["text"]
+    assert text.startswith("<repo_name>acme/tools<file_sep>")
+    assert text.index("<file_sep>util.py\n") < text.index("<file_sep>app.py\n")
+    assert "TOKEN = '<\u2060fim_prefix>'\nEND = '<\u2060|endoftext|>'" in text
+    manifest = json.loads((finished / "manifest.json").read_bytes())
+    assert manifest["passes"]["render"]["changed"]["render/sentinels_escaped"] == 1
+
+
+def test_parts_of_the_shards_fit_their_contents(finished: Path) -> None:
+    """Redaction has changed texts, and every header still says where its parts are."""
+    found = [row for row in rows(finished, "data/*") if row["parts"]]
+    assert {row["kind"] for row in found} == {"jupyter-structured", "issues", "pull-requests", "commits"}
+    for row in found:
+        assert "\n".join(part.text for part in split(row["content"], row["parts"])) == row["content"]
+
+
+def test_what_was_grouped_is_deleted_at_the_end(finished: Path) -> None:
+    """Comments as they were read stay under clean/ only, as the setting about originals says."""
+    assert not list(finished.glob("group-*/"))
+    manifest = json.loads((finished / "manifest.json").read_bytes())
+    assert not [file for file in manifest["files"] if file["path"].startswith("group-")]
+
+
+def test_a_commit_has_starcoders_layout(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the older family the commit is rendered and the pull request has no layout; files stand alone."""
+    settings = values(inputs, tmp_path / "run", pii={"enabled": False})
+    settings["render"] = {"enabled": True, "family": "starcoder"}
+    settings["dedup"] = {"near": {"enabled": False}}
+    done = run_here(monkeypatch, settings)
+    (text,) = texts(done, "commits")
+    assert text.startswith("<commit_before>")
+    assert "<commit_msg>Return nothing for a text without lines<commit_after>" in text
+    assert 'return lines[-1] if lines else ""' in text.partition("<commit_after>")[2]
+    assert len(texts(done, "python")) == 4
+    manifest = json.loads((done / "manifest.json").read_bytes())
+    assert manifest["passes"]["render"]["dropped"] == {"render/no_layout": 1}
+
+
+def test_the_same_again_has_the_same_bytes(inputs: Path, finished: Path, tmp_path: Path) -> None:
+    """Two workers in processes of their own leave what one process has left."""
+    again = run.run(check(values(inputs, tmp_path / "run", workers=2), "the test"))
+    assert fingerprints(again) == fingerprints(finished)
+
+
+def test_repositories_are_whole_also_from_rows_in_any_order(
+    inputs: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same files as rows of a table, mixed, become the same texts after they were split by repository."""
+    files = sorted((inputs / "files").rglob("*.py"), key=lambda path: path.name)
+    table = tmp_path / "rows.jsonl"
+    names = [path.relative_to(inputs / "files").as_posix().split("/", 2) for path in files]
+    lines = [
+        json.dumps(
+            {"content": path.read_text(encoding="utf-8"), "path": name[2], "repo_name": "/".join(name[:2])}
+        )
+        for path, name in zip(files, names, strict=True)
+    ]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    settings = values(inputs, tmp_path / "run", pii={"enabled": False})
+    settings["sources"] = [{"kind": "auto", "path": str(table)}]
+    done = run_here(monkeypatch, settings)
+    found = {row["repo_name"]: row["text"] for row in rows(done, "train/repositories")}
+    assert found == {row["repo_name"]: row["text"] for row in rows(finished, "train/repositories")}
+    assert not (done / "scatter").exists()
