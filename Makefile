@@ -1,4 +1,4 @@
-# make demo   set up, curate real code, print the funnel
+# make demo   set up, curate real code, notebooks, commits and events, print the funnel
 # make test   set up, run every test
 # make check  set up, run every gate: format, lint (with documented raises), types
 
@@ -21,7 +21,24 @@ runs/demo-input: | $(READY)
 	$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: -d $@.part $(DEMO_WHEELS)
 	mv $@.part $@
 
-demo: runs/demo-input
+DEMO_SDISTS := jupytext==1.19.1 nbformat==5.10.4 seaborn==0.13.2 nbconvert==7.16.6 papermill==2.6.0
+
+runs/demo-notebooks: | $(READY)
+	rm -rf $@.part
+	$(BIN)/python tests/support/sdists.py $@.part $(DEMO_SDISTS)
+	mv $@.part $@
+
+runs/demo-history: | $(READY)
+	rm -rf $@.part
+	$(BIN)/python tests/support/history.py $@.part --commits 1000
+	mv $@.part $@
+
+runs/demo-events: | $(READY)
+	rm -rf $@.part
+	$(BIN)/python tests/support/github_archive.py $@.part --threads 500
+	mv $@.part $@
+
+demo: runs/demo-input runs/demo-notebooks runs/demo-history runs/demo-events
 	$(BIN)/curation run configs/curate/demo.yaml
 
 test: $(READY)

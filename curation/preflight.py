@@ -10,8 +10,8 @@ as good as the sample is like the rest.
 import resource
 import tempfile
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,10 @@ from curation.dedup.index import NO_INDEX
 from curation.dedup.outlook import as_json, outlook
 from curation.filters import warnings
 from curation.ledger import Counts
-from curation.workspace import make_plan
+from curation.mix import Size, plan_mix
+from curation.sources import SAMPLE_MEGABYTES, commits, github_events
+from curation.tasks import read_record
+from curation.workspace import Plan, make_plan
 
 SAMPLE_UNITS = 8
 """Units that the sample is taken from, at most."""
@@ -56,6 +59,8 @@ class Prediction:
     blocks: tuple[tuple[str, tuple[str, ...]], ...]
     """The blocks of each pass, in order."""
     warnings: tuple[str, ...]
+    mix: tuple[dict[str, Any], ...]
+    """What of each language and kind is rendered (see `curation.mix`), as extrapolated, before dedup."""
     near: dict[str, Any] | None
     """What near-dedup will find and cost (see `curation.dedup.outlook`); None if it is off."""
 
@@ -71,13 +76,17 @@ def predict(config: Config, *, seconds: float = 20.0) -> Prediction:
         folder = Path(name)
         manifests.write_units(folder / manifests.UNITS, planned.units)
         units = manifests.open_units(folder / manifests.UNITS, planned.sources)
-        step = max(1, len(units) // SAMPLE_UNITS)
-        chosen = list(range(0, len(units), step))[:SAMPLE_UNITS]
+        chosen = _chosen(planned)
         total, spent = Counts(), 0.0
+        read: Counter[int] = Counter()
         for unit in chosen:
             started = time.monotonic()
-            total.add(_sample(planned.config, units, folder, unit, seconds / len(chosen)))
+            counts = _sample(planned.config, units, folder, unit, seconds / len(chosen))
+            read[units.source_of(unit)] += _looked_at(units, unit, counts)
+            total.add(counts)
             spent += time.monotonic() - started
+        shares = {source: size / read[source] for source, size in _sizes(planned).items() if read[source]}
+        mix = _mix(planned.config, _kept(folder, units, shares))
         written = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
     rate = total.bytes_read / spent if spent else 0.0
     share = planned.size / total.bytes_read if total.bytes_read else 0.0
@@ -95,8 +104,52 @@ def predict(config: Config, *, seconds: float = 20.0) -> Prediction:
         dropped=dict(total.dropped.most_common()),
         blocks=_blocks(planned.config, units, folder),
         warnings=warnings(planned.config.filters.profile),
+        mix=mix,
         near=_outlook(planned.config, int(total.kept * share), int(total.bytes_kept * share)),
     )
+
+
+def _chosen(planned: Plan) -> list[int]:
+    """The units that are sampled: spread evenly over the list, and the first of every source."""
+    step = max(1, len(planned.units) // SAMPLE_UNITS)
+    spread = list(range(0, len(planned.units), step))[:SAMPLE_UNITS]
+    first: dict[int, int] = {}
+    for unit, (source, _) in enumerate(planned.units):
+        first.setdefault(source, unit)
+    return sorted({*spread, *first.values()})
+
+
+def _sizes(planned: Plan) -> Counter[int]:
+    """Bytes of each source."""
+    sizes: Counter[int] = Counter()
+    for source, unit in planned.units:
+        sizes[source] += unit.size
+    return sizes
+
+
+def _looked_at(units: manifests.UnitList, unit: int, counts: Counts) -> int:
+    """Bytes of its input that the sample of a unit stands for."""
+    of, source = units(unit)
+    if isinstance(source, github_events.Settings):  # most of an archive is left, so documents say little
+        return min(of.size, int(SAMPLE_MEGABYTES * 1e6))
+    if isinstance(source, commits.Settings):  # and most commits are no documents
+        return counts.read * commits.USUAL_BYTES
+    return counts.bytes_read
+
+
+def _kept(folder: Path, units: manifests.UnitList, shares: Mapping[int, float]) -> dict[str, Size]:
+    """Files and bytes that a run would keep, by folder of data/, if each source is like its sample."""
+    kept: dict[str, Size] = {}
+    for path in sorted((folder / "clean").iterdir()):
+        share = shares.get(units.source_of(int(path.name.rpartition("-")[2])), 0.0)
+        for name, rows, size in read_record(path)["row_groups"]:
+            own = kept.get(name, Size(0, 0))
+            kept[name] = Size(own.files + int(rows * share), own.bytes + int(size * share))
+    return kept
+
+
+def _mix(config: Config, sizes: Mapping[str, Size]) -> tuple[dict[str, Any], ...]:
+    return tuple(row._asdict() for row in plan_mix(sizes, config.mix))
 
 
 def _outlook(config: Config, documents: int, text_bytes: int) -> dict[str, Any] | None:
@@ -134,7 +187,10 @@ def _blocks(config: Config, units: manifests.UnitList, run: Path) -> tuple[tuple
         "deduplicate": pipeline.deduplicate(config, len(units), run, NO_INDEX),
         **_near_blocks(config, run),
         "finish": pipeline.finish(config, [], 1, run, NO_INDEX),
+        **({"render": pipeline.render(config, [], {}, run)} if config.render.enabled else {}),
     }
+    if any(isinstance(source, github_events.Settings) for source in config.sources):
+        passes = {"group": pipeline.group(units, run), **passes}
     return tuple((name, tuple(str(block.name) for block in blocks)) for name, blocks in passes.items())
 
 

@@ -31,8 +31,12 @@ from curation.passes import Started
 from curation.preflight import Prediction
 from curation.report.kinds import kinds_table
 from curation.report.text import funnel_text, redactions_text
-from curation.report.views import connect
-from curation.report.visible import visible
+from curation.report.views import connect, read_manifest
+from curation.report.visible import scaled, visible
+
+TOKENS = ("", "k", "M", "G", "T")
+MIX_SHOWN = 12
+"""Rows of the mix that are printed after a run; `manifest.json` has all."""
 
 
 @contextmanager
@@ -107,8 +111,14 @@ def show_result(run: Path) -> None:
     if kinds:
         console.print(kinds)
         console.print()
+    manifest = read_manifest(run)
+    if manifest.get("mix"):
+        console.print(_mix_table(manifest["mix"][:MIX_SHOWN]))
+        console.print()
     console.print(redactions_text(run))
     console.print(f"\nshards    {run}/data    load_dataset({str(run / 'data')!r}, 'python')", highlight=False)
+    if "render" in manifest["passes"]:
+        console.print(f"texts     {run}/train   what a model is trained on", highlight=False)
     console.print(f"books     {run}/manifest.json, {run}/*/*/ledger.parquet", highlight=False)
     console.print("\nnext:", highlight=False)
     for command in (f"report {run}", f"explain {run} {_example(run)}", f"verify {run}"):
@@ -138,6 +148,7 @@ def show_prediction(found: Prediction) -> None:
         "survival": f"{found.survival:.1%} of the documents, before dedup",
     }
     console.print(_table(("", ""), rows.items()))
+    console.print(_mix_table(found.mix))
     dropped = ((reason, f"{count:,}") for reason, count in found.dropped.items())
     console.print(_table(("dropped in the sample", "documents"), dropped))
     if found.near:
@@ -146,6 +157,27 @@ def show_prediction(found: Prediction) -> None:
         console.print(Text(f"{name:<12} {' -> '.join(blocks)}"))
     for warning in found.warnings:
         console.print(Text(f"warning: {warning}", "yellow"))
+
+
+def _mix_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """What of each language and kind is rendered; estimated tokens."""
+    head = ("mix", "files", "size", "tokens", "cap", "epochs", "files out", "size out", "tokens out", "share")
+    cells = (
+        (
+            row["name"],
+            f"{row['files']:,}",
+            _size(row["bytes"]),
+            scaled(row["tokens"], 1000, TOKENS),
+            row["cap"],
+            f"{row['epochs']:.2f}",
+            f"{row['files_out']:,}",
+            _size(row["bytes_out"]),
+            scaled(row["tokens_out"], 1000, TOKENS),
+            f"{row['share']:.1%}",
+        )
+        for row in rows
+    )
+    return _table(head, cells)
 
 
 def show_outlook(found: Mapping[str, Any]) -> None:

@@ -233,8 +233,14 @@ class RenderRepositories(PipelineStep):  # type: ignore[misc]  # datatrove ships
 
     def _in_order(self, repository: str, files: list[Document]) -> list[Document]:
         known = [RepoFile(doc.metadata["path"], doc.metadata["language"], doc.text) for doc in files]
-        how, seed = self.settings.order, self.settings.seed
-        return [files[place] for place in order(known, how, seed=seed, repository=repository)]
+        places = order(
+            known,
+            self.settings.order,
+            seed=self.settings.seed,
+            repository=repository,
+            documents_first=self.settings.documents_first,
+        )
+        return [files[place] for place in places]
 
     def _render(self, repository: str, files: list[Document], drawn: int) -> Documents:
         facts = {"kind": "code", "language": "", "repo_name": repository, "copies": drawn}

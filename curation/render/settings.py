@@ -32,6 +32,9 @@ class RenderSettings(BaseModel):
     order: Literal["dependency", "random", "path"] = "random"
     """How the files of a repository follow each other: what is imported first, by chance (StarCoder2 paper,
     section 5), or by path."""
+    documents_first: bool = False
+    """Whether documentation and build files come before all others in a repository, yes or no (Granite, as
+    data-prep-kit's repo_level_ordering does)."""
     repository_name_probability: float = Field(default=0.2, ge=0, le=1)
     """starcoder: chance, 0 to 1, that a file shows the name of its repository (bigcode-dataset,
     add_content_with_meta.py); 0 never."""

@@ -34,6 +34,7 @@ from curation.sources.detect import AutoSettings, KnownSettings, detect, settle
 
 __all__ = [
     "IN_A_ROW",
+    "SAMPLE_MEGABYTES",
     "SOURCES",
     "AutoSettings",
     "KnownSettings",
