@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from curation import mix
 from curation.dedup import banding
 from curation.filters import profiles
 from curation.language import PROFILES
+from curation.render.settings import RenderSettings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,4 +63,6 @@ def test_the_profiles_of_the_readme_exist() -> None:
     """Every profile that the tables name, and no other, is there."""
     rows = [line.split("|")[1] for line in README.splitlines() if line.startswith("| `")]
     named = {name for row in rows for name in re.findall("`([a-z0-9-]+)`", row)}
-    assert named == set(profiles()) | set(PROFILES) | set(banding.profiles())
+    families = get_args(RenderSettings.model_fields["family"].annotation)
+    mixes = set(mix.profiles())
+    assert named == set(profiles()) | set(PROFILES) | set(banding.profiles()) | {*families} | mixes

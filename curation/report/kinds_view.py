@@ -20,13 +20,14 @@ from curation.ledger import KINDS, STAGES
 from curation.mix import MixRow
 from curation.report import kinds_figures
 from curation.report.kinds import ORDER, PASSES, kinds_of
-from curation.report.tables import SIZE_BINS
 from curation.report.views import connect, quote, read_manifest
 
 REASONS = 5
 """Reasons listed of each kind on a page, those that took most documents."""
 ITEMS = 40
 """Benchmark items listed on a page, those in most documents first."""
+KIND = f"coalesce(kind, if(stage IN ({', '.join(map(quote, KINDS))}), stage, 'code'))"
+"""SQL for the kind of an outcome: what could not be made left in the stage that is called like its kind."""
 LAST = """
 SELECT kind, coalesce(later.stage, ends.stage) AS stage, coalesce(later.reason, ends.reason) AS reason,
     kept AND later.id IS NULL AS kept
@@ -136,14 +137,12 @@ def sizes_by_kind(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         The columns of `curation.report.tables.sizes`, with kind in place of language.
     """
     table: pd.DataFrame = con.execute(
-        f"""SELECT {KIND} AS kind, kept, {SIZE_BINS}, count(*) AS documents
+        f"""SELECT {KIND} AS kind, kept,
+        if(length_bytes = 0, 0, pow(2, floor(log2(length_bytes))))::BIGINT AS lower,
+        if(length_bytes = 0, 1, pow(2, floor(log2(length_bytes)) + 1))::BIGINT AS upper, count(*) AS documents
         FROM outcomes WHERE length_bytes IS NOT NULL GROUP BY ALL ORDER BY kind, kept, lower"""
     ).df()
     return table
-
-
-KIND = f"coalesce(kind, if(stage IN ({', '.join(map(quote, KINDS))}), stage, 'code'))"
-"""SQL for the kind of an outcome: what could not be made left in the stage that is called like its kind."""
 
 
 def _checked(manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Special tokens in data are found, made harmless, and come back as they were."""
 
-import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon, repeated
 from render_cases import WILD
 
 from curation.render.guard import JOINER, Guard, all_tokens, guard_for
@@ -102,20 +102,19 @@ def test_unicode_normalisation_does_not_undo_the_escape(form: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<" * 65536,
-        "<" + JOINER * 65536,
-        f"<{JOINER}" * 32768,
-        "<pr_in_reply_to_comment_i" * 2622,
-        "<pr>" * 16384,
-        f"<{JOINER * 99}pr>" * 640,
+        repeated("<"),
+        "<" + repeated(JOINER),
+        repeated(f"<{JOINER}"),
+        repeated("<pr_in_reply_to_comment_i"),
+        repeated("<pr>"),
+        repeated(f"<{JOINER * 99}pr>"),
     ],
     ids=["angles", "one long escape", "escapes of nothing", "almost tokens", "tokens", "long escapes"],
 )
 def test_crafted_text_takes_no_longer_than_it_is_long(text: str) -> None:
-    """Far below a second for 64 kB, and there and back."""
-    begun = time.process_time()
-    assert GUARD.unescape(GUARD.escape(text)[0]) == text
-    assert time.process_time() - begun < 0.5
+    """There and back, in time that grows with its length."""
+    with ends_soon("escaping hostile text"):
+        assert GUARD.unescape(GUARD.escape(text)[0]) == text
 
 
 def test_a_guard_is_made_once_for_the_same_tokens() -> None:

@@ -1,12 +1,12 @@
 """Whatever a document holds, it is rendered, and what is parsed is what was rendered."""
 
-import time
 from contextlib import suppress
 from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import ends_soon
 from render_cases import KINDS, TEXTS, WILD, expected, items
 
 from curation.errors import BadInputError
@@ -143,12 +143,11 @@ def test_a_kind_without_layout_cannot_be_parsed() -> None:
 
 
 def test_time_grows_with_the_length_of_a_thread() -> None:
-    """50,000 comments full of forged tokens are rendered and parsed in a few seconds."""
+    """50,000 comments full of forged tokens are rendered and parsed, and it ends."""
     comments = [Part("comment", "<pr>: \n" * 3, {"user": f"username_{n}"}) for n in range(50_000)]
     parts = [Part("title", "x"), *comments]
     item = Item("1", "issues", join(parts), header(parts))
-    begun = time.process_time()
-    rendered = render(item, RenderSettings())
-    assert isinstance(rendered, Rendered)
-    assert len(parse(rendered.text, "issues", RenderSettings()).parts) == 50_001
-    assert time.process_time() - begun < 5
+    with ends_soon("rendering and parsing a long thread"):
+        rendered = render(item, RenderSettings())
+        assert isinstance(rendered, Rendered)
+        assert len(parse(rendered.text, "issues", RenderSettings()).parts) == 50_001

@@ -1,10 +1,9 @@
 """Commit objects are taken apart whatever is wrong with them, and renames are recognised by their lines."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 
 from curation.sources.base import Problem
 from curation.sources.history import Change, Changes, Edit, Header, is_renamed, parse, single_edit
@@ -128,8 +127,7 @@ def test_a_rename_keeps_half_of_the_lines(before: bytes, after: bytes, same: boo
 
 @pytest.mark.parametrize("piece", [b"\n", b"a", b"a\n", b"\r"])
 def test_large_files_are_compared_in_linear_time(piece: bytes) -> None:
-    """A megabyte of anything within two seconds."""
+    """A megabyte of anything ends."""
     content = piece * (1_000_000 // len(piece))
-    start = time.process_time()
-    is_renamed(content, content + b"x")
-    assert time.process_time() - start < 2
+    with ends_soon(f"comparing {piece!r}"):
+        is_renamed(content, content + b"x")

@@ -1,11 +1,11 @@
 """A commit becomes what StarCoder was shown of it: before, message and after, or a counted reason."""
 
-import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 from pydantic import ValidationError
 
 from curation.decode import DecodeSettings
@@ -234,12 +234,11 @@ def test_any_commit_is_handled(message: str, path: str, before: bytes, after: by
 
 
 def test_a_large_commit_takes_linear_time() -> None:
-    """Two megabytes after it, of lines or of none, within two seconds."""
+    """Two megabytes after it, of lines or of none, end."""
     for piece in (b"a\n", b"a", b"\r\n"):
         after = piece * (2_000_000 // len(piece))
-        start = time.process_time()
-        convert(replace(COMMIT, after=after), ALL, "o/n/1")
-        assert time.process_time() - start < 2
+        with ends_soon(f"converting a commit of {piece!r}"):
+            convert(replace(COMMIT, after=after), ALL, "o/n/1")
 
 
 def test_settings_are_checked() -> None:

@@ -1,10 +1,9 @@
 """Subjects that teach nothing are dropped for the rule that they break, and no others."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 
 from curation.sources.base import Problem
 from curation.structured.commits.message import problem, subject_of, without_trailers
@@ -141,9 +140,8 @@ def test_any_message_is_handled(message: str) -> None:
 
 @pytest.mark.parametrize("piece", [" \n", " ", "\n", "\r", "x: y\n", "Cc: y\n", "1.", "a ", "\n\nCc: y"])
 def test_hostile_messages_take_linear_time(piece: str) -> None:
-    """A megabyte of any of them within two seconds."""
+    """A megabyte of any of them ends."""
     message = piece * (1_000_000 // len(piece))
-    start = time.process_time()
-    problem(subject_of(message), CommitSettings(), never)
-    without_trailers(message)
-    assert time.process_time() - start < 2
+    with ends_soon(f"judging a message of {piece!r}"):
+        problem(subject_of(message), CommitSettings(), never)
+        without_trailers(message)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notebook_json import PYTHON, code, notebook, stream, text
+from patience import ends_soon, repeated
 
 from curation.structured.notebooks import NotebookSettings, convert
 from curation.structured.outcome import Converted, Refused
@@ -222,8 +222,8 @@ HOSTILE = {
 @pytest.mark.parametrize("language", ["python", "c++", "ocaml", "haskell"])
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_crafted_text_takes_linear_time(pattern: str, language: str) -> None:
-    """64 kB of it in every place of a notebook take less than a second per 64 kB of notebook."""
-    crafted = HOSTILE[pattern] * (65_536 // len(HOSTILE[pattern]))
+    """Much of it in every place of a notebook is converted in time that grows with its length."""
+    crafted = repeated(HOSTILE[pattern])
     error = {"output_type": "error", "traceback": [crafted]}
     cells = [
         text(crafted),
@@ -233,22 +233,20 @@ def test_crafted_text_takes_linear_time(pattern: str, language: str) -> None:
         code(f"%%a\n{crafted}"),
     ]
     content = notebook(*cells, metadata={"language_info": {"name": language}})
-    start = time.process_time()
-    assert len(list(convert(content, "a.ipynb", ALL))) == 3
-    assert time.process_time() - start < len(content) / 65_536
+    with ends_soon(f"converting a notebook of {pattern}"):
+        assert len(list(convert(content, "a.ipynb", ALL))) == 3
 
 
 @pytest.mark.parametrize(
-    ("content", "seconds"),
+    "content",
     [
-        (notebook(*[text("# a"), code("x = 1\n!ls\n")] * 10_000), 10),
-        (notebook(text("a"), code("x = 1", stream("1.25\n" * 8_000_000))), 10),
+        notebook(*[text("# a"), code("x = 1\n!ls\n")] * 10_000),
+        notebook(text("a"), code("x = 1", stream("1.25\n" * 8_000_000))),
     ],
     ids=["20,000 cells", "48 MB of output"],
 )
-def test_a_huge_notebook_is_converted_in_time(content: str, seconds: float) -> None:
+def test_a_huge_notebook_is_converted_in_time(content: str) -> None:
     """Of 20,000 cells jupytext alone would take 9 seconds, of 50,000 a minute."""
-    start = time.process_time()
-    outcomes = list(convert(content, "a.ipynb", NotebookSettings()))
-    assert all(isinstance(outcome, Converted) for outcome in outcomes)
-    assert time.process_time() - start < seconds
+    with ends_soon("converting a huge notebook"):
+        outcomes = list(convert(content, "a.ipynb", NotebookSettings()))
+        assert all(isinstance(outcome, Converted) for outcome in outcomes)

@@ -1,6 +1,5 @@
 """Whole pull requests."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -19,6 +18,7 @@ from made_pulls import (
     comment,
     with_events,
 )
+from patience import ends_soon
 
 from curation.sources.base import Problem, Repository
 from curation.structured.outcome import Converted, Refused
@@ -231,7 +231,7 @@ def test_no_record_is_too_odd(pull: PullRequest, strict: bool) -> None:
 
 
 def test_fifty_thousand_comments() -> None:
-    """A thread of 50,000 comments by 5,000 people takes seconds; if it is too long, that is the reason."""
+    """A thread of 50,000 comments by 5,000 people ends; if it is too long, that is the reason."""
     events = tuple(
         comment(
             f"Comment number {number} for @person{number % 4999}x, please look",
@@ -240,10 +240,9 @@ def test_fifty_thousand_comments() -> None:
         )
         for number in range(50_000)
     )
-    started = time.process_time()
-    assert refused(with_events(REVIEW, *events)).reason == "too_long"
-    found = converted(with_events(REVIEW, *events), ALL.model_copy(update={"characters_max": 10**8}))
-    assert time.process_time() - started < 30
+    with ends_soon("converting 50,000 comments"):
+        assert refused(with_events(REVIEW, *events)).reason == "too_long"
+        found = converted(with_events(REVIEW, *events), ALL.model_copy(update={"characters_max": 10**8}))
     assert sum(part.role == "comment" for part in found.parts) == 50_000
 
 
@@ -255,19 +254,17 @@ def test_heads_that_come_and_go_do_not_multiply() -> None:
         for head, sign in ((HEAD, ":="), ("second", "+="))
     }
     reviews = (replace(REVIEW, id=number, head=(HEAD, "second")[number % 2]) for number in range(10_000))
-    started = time.process_time()
-    assert refused(with_events(*reviews, files=files)).reason == "too_long"
-    assert time.process_time() - started < 5
+    with ends_soon("converting heads that alternate"):
+        assert refused(with_events(*reviews, files=files)).reason == "too_long"
 
 
 def test_long_lines_and_many_files() -> None:
-    """A line of 5 MB takes its file out and nothing else; ten thousand files are looked at in seconds."""
+    """A line of 5 MB takes its file out and nothing else; ten thousand files are looked at."""
     line = FilePair("long.py", "x" * 5_000_000, "y" * 5_000_000)
     many = tuple(
         FilePair(f"f{number}.py", f"value = {number}\n", "value = 0.5\n") for number in range(10_000)
     )
-    started = time.process_time()
-    found = converted(replace(PULL, files={HEAD: (PAIR, line)}))
-    assert found.changes == ("files_dropped",)
-    assert converted(replace(PULL, files={HEAD: many})).parts
-    assert time.process_time() - started < 15
+    with ends_soon("converting a long line and many files"):
+        found = converted(replace(PULL, files={HEAD: (PAIR, line)}))
+        assert found.changes == ("files_dropped",)
+        assert converted(replace(PULL, files={HEAD: many})).parts

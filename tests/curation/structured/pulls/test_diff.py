@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import ends_soon
 
 from curation.structured.pulls import diff
 from curation.structured.pulls.diff import Change, Comparison, compare, split_lines
@@ -142,9 +143,8 @@ def test_hostile_texts_take_linear_time(shape: str) -> None:
     }[shape]()
     if shape == "halves swapped":
         after = after[::-1]
-    started = time.process_time()
-    found = compare(before, after)
-    assert time.process_time() - started < 4
+    with ends_soon(f"comparing {shape}"):
+        found = compare(before, after)
     assert applied(before, after, found) == after
 
 
