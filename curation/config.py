@@ -13,9 +13,9 @@ import types
 import typing
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from curation.decode import DecodeSettings
 from curation.decontaminate.settings import DecontaminateSettings
@@ -24,8 +24,9 @@ from curation.dedup.near import NearSettings
 from curation.errors import BadConfigError
 from curation.filters import FilterSettings, resolve
 from curation.language import LanguageSettings
+from curation.ledger import KINDS
 from curation.licences import LicenceSettings
-from curation.mix import MixSettings
+from curation.mix import EVERYTHING, REPOSITORIES, MixSettings
 from curation.optout import OptOutSettings
 from curation.pii.settings import PiiSettings
 from curation.render.settings import RenderSettings
@@ -112,6 +113,24 @@ class Config(BaseModel):
     """How much of each language and kind is rendered: caps, and how often a document is seen."""
     render: RenderSettings = RenderSettings()
     """Whether the result is written as texts to train on as well, and in which layout."""
+
+    @model_validator(mode="after")
+    def _files_of_repositories_are_drawn_once(self) -> Self:
+        """Check that no language is to be seen more often where whole repositories are drawn.
+
+        Raises:
+            BadConfigError: If one is.
+        """
+        by_repository = self.render.enabled and self.render.by_repository
+        code = self.mix.rules.keys() - {EVERYTHING, REPOSITORIES, *KINDS}
+        often = sorted(name for name in code if by_repository and self.mix.wanted(name) > 1)
+        if often:
+            raise BadConfigError(
+                f"mix.rules: {often[0]} asks for {self.mix.wanted(often[0]):g} epochs, but whole repositories "
+                "are rendered, which are drawn as a whole; ask for epochs of `repositories`, or set "
+                "render.context to file"
+            )
+        return self
 
     def structured(self) -> structured.Settings:
         """How each kind of document but code is made."""

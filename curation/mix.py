@@ -27,6 +27,8 @@ from curation.ledger import KINDS
 PROFILES = "mix_profiles.toml"
 EVERYTHING = "*"
 """The name of the rule for all folders that have none of their own."""
+REPOSITORIES = "repositories"
+"""The name of the rule for whole repositories, where code is rendered so."""
 UNITS: Mapping[str, tuple[str, float]] = {
     **{prefix + "b": ("bytes", 1000.0**n) for n, prefix in enumerate(("", "k", "m", "g", "t", "p"))},
     **{prefix + "ib": ("bytes", 1024.0**n) for n, prefix in enumerate(("k", "m", "g", "t", "p"), 1)},
@@ -117,7 +119,8 @@ class MixSettings(BaseModel):
     profile: str = "none"
     """Named rules that the others start from: none, sc1 (commits at half), sc2 (caps of StarCoder2)."""
     rules: dict[str, MixRule] = Field(default_factory=dict)
-    """Folder of data/ (a language such as python, or a kind such as issues; * for all others) -> its rule."""
+    """Folder of data/ (a language such as python, or a kind such as issues; * for all others; repositories
+    for whole ones) -> its rule."""
     seed: int = 0
     """Of the draws that choose documents where a number of epochs is not whole, any integer."""
     max_epochs: float = Field(default=5.0, gt=0, allow_inf_nan=False)
@@ -180,6 +183,8 @@ class MixRow(NamedTuple):
     """As in the rule; "" for none."""
     epochs: float
     """How often the folder is taken, caps counted."""
+    document_epochs: float
+    """How often its single documents are drawn: less than `epochs` where whole repositories are drawn too."""
     files_out: int
     """A document that is taken twice counts twice."""
     bytes_out: int
@@ -189,16 +194,25 @@ class MixRow(NamedTuple):
     """Of the bytes of all folders that come out, 0 to 1."""
 
 
-def plan_mix(sizes: Mapping[str, Size], settings: MixSettings) -> tuple[MixRow, ...]:
+def plan_mix(
+    sizes: Mapping[str, Size], settings: MixSettings, *, by_repository: bool = False
+) -> tuple[MixRow, ...]:
     """What of each folder is taken, the largest first; a name with a rule of the user's own is always listed.
 
     Args:
         sizes: Folder of data/ -> what it holds.
         settings: The rules.
+        by_repository: Whether code is taken as whole repositories: then a file is drawn at most once, and
+            its repository as often as the rule of `repositories` says.
     """
-    named = [name for name in settings.rules if name != EVERYTHING]
+    named = [name for name in settings.rules if name not in {EVERYTHING, REPOSITORIES}]
     known = {**dict.fromkeys(named, Size(0, 0)), **sizes}
-    epochs = {name: _epochs(name, size, settings) for name, size in known.items()}
+    documents = {name: _epochs(name, size, settings) for name, size in known.items()}
+    epochs = dict(documents)
+    if by_repository:
+        for name in known.keys() - set(KINDS):
+            documents[name] = min(1.0, documents[name])
+            epochs[name] = documents[name] * settings.wanted(REPOSITORIES)
     out = {name: round(size.bytes * epochs[name]) for name, size in known.items()}
     total = sum(out.values())
     rows = [
@@ -209,6 +223,7 @@ def plan_mix(sizes: Mapping[str, Size], settings: MixSettings) -> tuple[MixRow, 
             tokens=round(size.bytes / settings.token_bytes),
             cap=_shown_cap(settings.rule(name)),
             epochs=epochs[name],
+            document_epochs=documents[name],
             files_out=round(size.files * epochs[name]),
             bytes_out=out[name],
             tokens_out=round(out[name] / settings.token_bytes),
@@ -262,7 +277,7 @@ def _profile(name: str) -> dict[str, MixRule]:
 def _folders() -> frozenset[str]:
     """Every name that a folder of data/ can have, and `*`."""
     names = {partition(name, labels) for name in facts().languages for labels in ("sc1", "all")}
-    return frozenset(names | {EVERYTHING, partition(""), *KINDS})
+    return frozenset(names | {EVERYTHING, REPOSITORIES, partition(""), *KINDS})
 
 
 def _epochs(name: str, size: Size, settings: MixSettings) -> float:

@@ -43,7 +43,7 @@ from curation.layout import (
     unit_name,
 )
 from curation.ledger import Counts
-from curation.mix import plan_mix
+from curation.mix import REPOSITORIES, plan_mix
 from curation.shards import sha256_of, write_atomically
 from curation.sources import github_events
 from curation.trains import code_of, in_a_row, partitions_of, plan_trains, sizes_of
@@ -196,11 +196,14 @@ class Passes:
     def render(self) -> None:
         """Every shard, or range of repositories -> the texts that a model is trained on."""
         finished = self._records("finish")
-        if self.config.render.by_repository and not in_a_row(self.config):
+        by_repository = self.config.render.by_repository
+        if by_repository and not in_a_row(self.config):
             self._scatter(finished)
-        mixed = plan_mix(sizes_of(finished), self.config.mix)
+        mixed = plan_mix(sizes_of(finished), self.config.mix, by_repository=by_repository)
+        epochs = {row.name: row.document_epochs for row in mixed}
+        epochs[REPOSITORIES] = self.config.mix.wanted(REPOSITORIES)
         planned = self._trains(finished)
-        blocks = pipeline.render(self.config, planned, {row.name: row.epochs for row in mixed}, self.folder)
+        blocks = pipeline.render(self.config, planned, epochs, self.folder)
         names = [train_name(number) for number in range(len(planned))]
         records = self._run("render", blocks, names, sum(task.size for task in planned))
         expected = self.manifest["passes"]["finish"]["kept"]

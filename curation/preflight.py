@@ -149,7 +149,8 @@ def _kept(folder: Path, units: manifests.UnitList, shares: Mapping[int, float]) 
 
 
 def _mix(config: Config, sizes: Mapping[str, Size]) -> tuple[dict[str, Any], ...]:
-    return tuple(row._asdict() for row in plan_mix(sizes, config.mix))
+    by_repository = config.render.enabled and config.render.by_repository
+    return tuple(row._asdict() for row in plan_mix(sizes, config.mix, by_repository=by_repository))
 
 
 def _outlook(config: Config, documents: int, text_bytes: int) -> dict[str, Any] | None:

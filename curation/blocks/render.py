@@ -26,7 +26,7 @@ from curation.grouping import gather, scatter
 from curation.layout import Train, train_name
 from curation.ledger import SCHEMA as LEDGER_SCHEMA
 from curation.ledger import Counts, Ledger
-from curation.mix import MixSettings, copies
+from curation.mix import REPOSITORIES, MixSettings, copies
 from curation.render.item import Item, RefusedFile, Rendered
 from curation.render.layouts import render
 from curation.render.repositories import render_repository
@@ -54,8 +54,6 @@ SCHEMA = pa.schema(
 """Columns of what a model is trained on; `copies` is how many times the mix wants the text to be seen."""
 COLUMNS = ("id", "content", "kind", "language", "repo_name", "path", "stars", "parts", "length_bytes")
 """What is read of a shard."""
-REPOSITORIES = "repositories"
-"""Folder of the texts that hold whole repositories, and their name in the mix."""
 
 
 class ReadShard(PipelineStep):  # type: ignore[misc]  # datatrove ships no types

@@ -45,7 +45,7 @@ class Table(NamedTuple):
     """The hashes that are looked for: a bit table for each stream, before the sorted keys of all."""
 
     symbols: Hashes
-    """The highest bits of a hash say which 64 bits, its lowest bits which three of them; a power of two."""
+    """The highest bits of a hash say which 64 bits, bits in its middle which two of them; a power of two."""
     grams: Hashes
     names: Hashes
     keys: Hashes
@@ -93,19 +93,14 @@ def shift_of(entries: int) -> Hash:
 @kernel
 def symbol_key(value: Hash) -> Hash:
     """The key of a window of characters, of their shifted sum."""
-    mixed = value * PRIME
-    return mixed ^ (mixed >> np.uint64(32))
+    return value * PRIME
 
 
 @kernel
 def probes(key: Hash) -> Mask:
-    """The three bits that a key has in its 64 bits of a bit table."""
+    """The two bits that a key has in its 64 bits of a bit table."""
     low = np.uint64(63)
-    return (
-        (ONE << (key & low))
-        | (ONE << ((key >> np.uint64(6)) & low))
-        | (ONE << ((key >> np.uint64(12)) & low))
-    )
+    return (ONE << ((key >> np.uint64(20)) & low)) | (ONE << ((key >> np.uint64(26)) & low))
 
 
 @kernel

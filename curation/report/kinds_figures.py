@@ -114,7 +114,7 @@ def mix_figure(mix: pd.DataFrame) -> "Figure":
     places = np.arange(len(shown))
     sides = (
         (-0.2, "bytes", SKY, "////", "in data/"),
-        (0.2, "bytes_out", KEPT, "", "taken, counted as often as it is seen"),
+        (0.2, "bytes_out", KEPT, "", "taken (\N{MULTIPLICATION SIGN} how often)"),
     )
     for offset, column, colour, pattern, label in sides:
         axes.barh(
@@ -127,7 +127,7 @@ def mix_figure(mix: pd.DataFrame) -> "Figure":
             label=label,
         )
     for place, row in zip(places, shown.to_dict("records"), strict=True):
-        text = f"{short_bytes(row['bytes_out'])}, {row['epochs']:.3g} epochs"
+        text = f"{short_bytes(row['bytes_out'])} (\N{MULTIPLICATION SIGN} {row['epochs']:.3g})"
         spot = (max(row["bytes_out"], row["bytes"]), place)
         axes.annotate(
             text,

@@ -1,4 +1,4 @@
-"""The kinds of documents of a run, the benchmarks in it and its mix -> sections of the report, and a notebook.
+"""The kinds of documents of a run, the benchmarks in it and its mix -> sections of the report.
 
     view_of(run).kinds    ->  kind    read  clean  finish  render
                               issues   900    610     540     540

@@ -13,7 +13,7 @@ UTF-8 bytes of documents that could be decoded; of the others no size is known, 
 import duckdb
 import pandas as pd
 
-from curation.ledger import STAGES
+from curation.ledger import KINDS, STAGES
 from curation.report.views import quote, quote_name
 
 UNKNOWN = "(not decoded)"
@@ -52,9 +52,16 @@ def funnel(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def _stage_order(reached: list[str]) -> list[str]:
-    """Known stages up to the last one reached, then stages that this version does not know."""
+    """Known stages up to the last one reached, then stages that this version does not know.
+
+    Stages that make documents of another kind are left out where they were not reached.
+    """
     known = [n for n, stage in enumerate(STAGES) if stage in reached]
-    return [*STAGES[: max(known, default=-1) + 1], *sorted(set(reached) - set(STAGES))]
+    passed = STAGES[: max(known, default=-1) + 1]
+    return [
+        *(stage for stage in passed if stage in reached or stage not in KINDS),
+        *sorted(set(reached) - set(STAGES)),
+    ]
 
 
 def totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -49,5 +49,3 @@ def _pull(pull: PullRequest, optout: OptOut) -> PullRequest | str:
     if len(kept) == len(pull.events):
         return pull
     return replace(pull, events=kept, mended=(*pull.mended, EVENTS))
-
-

@@ -108,3 +108,13 @@ def test_deeply_nested_yaml_is_refused_not_crashed_on(tmp_path: Path) -> None:
 def test_the_schema_covers_every_setting() -> None:
     """Editors can complete every top-level setting."""
     assert config.Config.model_json_schema()["properties"].keys() == config.Config.model_fields.keys()
+
+
+def test_a_language_is_not_seen_more_often_than_its_repositories() -> None:
+    """Whole repositories are drawn as a whole: more epochs of a language are refused, and accepted of files."""
+    values = {"output": "runs/x", "sources": [{"kind": "folder", "path": "src"}]}
+    mix = {"rules": {"python": {"epochs": 2}}}
+    with pytest.raises(BadConfigError, match="mix.rules: python asks for 2 epochs, but whole repositories"):
+        config.check({**values, "mix": mix, "render": {"enabled": True}}, "x.yaml")
+    assert config.check({**values, "mix": mix, "render": {"enabled": True, "context": "file"}}, "x.yaml")
+    assert config.check({**values, "mix": mix}, "x.yaml")

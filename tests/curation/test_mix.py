@@ -106,10 +106,10 @@ def test_a_plan_adds_up() -> None:
     rules = {"python": MixRule(epochs=0.5), "issues": MixRule(epochs=3), "rust": MixRule(cap="1 GB")}
     plan = plan_mix(sizes, MixSettings(rules=rules, token_bytes=3.5))
     assert plan == (
-        MixRow("python", 1000, 700, 200, "", 0.5, 500, 350, 100, 350 / 595),
-        MixRow("issues", 7, 70, 20, "", 3.0, 21, 210, 60, 210 / 595),
-        MixRow("go", 10, 35, 10, "", 1.0, 10, 35, 10, 35 / 595),
-        MixRow("rust", 0, 0, 0, "1 GB", 1.0, 0, 0, 0, 0.0),
+        MixRow("python", 1000, 700, 200, "", 0.5, 0.5, 500, 350, 100, 350 / 595),
+        MixRow("issues", 7, 70, 20, "", 3.0, 3.0, 21, 210, 60, 210 / 595),
+        MixRow("go", 10, 35, 10, "", 1.0, 1.0, 10, 35, 10, 35 / 595),
+        MixRow("rust", 0, 0, 0, "1 GB", 1.0, 1.0, 0, 0, 0, 0.0),
     )
 
 
@@ -259,3 +259,20 @@ def test_folders_do_not_matter_to_each_other(sizes: dict[str, int], profile: str
         alone = row({found.name: folders[found.name]}, found.name, profile=profile)
         assert alone._replace(share=0) == found._replace(share=0)
     assert sum(found.share for found in plan) == pytest.approx(1.0 if any(sizes.values()) else 0.0)
+
+
+def test_of_whole_repositories_a_file_is_drawn_once_and_the_repository_as_often_as_asked() -> None:
+    """Caps still leave files out; issues are no part of a repository."""
+    rules = {"repositories": {"epochs": 2}, "c": {"cap": "50 B"}, "issues": {"epochs": 3}}
+    settings = MixSettings.model_validate({"rules": rules})
+    sizes = {"python": Size(10, 1000), "c": Size(10, 100), "issues": Size(1, 10)}
+    rows = {row.name: row for row in plan_mix(sizes, settings, by_repository=True)}
+    assert "repositories" not in rows
+    assert {name: (row.epochs, row.document_epochs) for name, row in rows.items()} == {
+        "python": (2.0, 1.0),
+        "c": (1.0, 0.5),
+        "issues": (3.0, 3.0),
+    }
+    assert rows["python"].bytes_out == 2000
+    alone = {row.name: row.epochs for row in plan_mix(sizes, settings)}
+    assert alone == {"python": 1.0, "c": 0.5, "issues": 3.0}

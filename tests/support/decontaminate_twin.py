@@ -9,7 +9,11 @@ from curation.decontaminate.benchmarks import Text
 
 RESERVED = frozenset(reserved_words())
 DOCSTRING = Text(
-    "ours", "one", "docstring", "text", "Count how often the Ferry of the Lake crosses before the ice comes back."
+    "ours",
+    "one",
+    "docstring",
+    "text",
+    "Count how often the Ferry of the Lake crosses before the ice comes back.",
 )
 SOLUTION = Text(
     "ours",
@@ -98,7 +102,8 @@ def holds_renamed(text: str, item: str) -> bool:
     """Whether the item is there with its names mapped one to one."""
     mine, theirs = tokens(item), tokens(text)
     return any(
-        _same_but_names(mine, theirs[start : start + len(mine)]) for start in range(len(theirs) - len(mine) + 1)
+        _same_but_names(mine, theirs[start : start + len(mine)])
+        for start in range(len(theirs) - len(mine) + 1)
     )
 
 

@@ -77,11 +77,10 @@ class Excerpts:
 
     def line(self, finding: Finding) -> tuple[Piece, ...]:
         """The line of a finding, or `AROUND` characters on either side."""
-        text = self.text
-        low = max(text.rfind("\n", 0, finding.start) + 1, finding.start - AROUND)
-        end = text.find("\n", finding.end)
-        high = min(len(text) if end < 0 else end, finding.end + AROUND)
-        return tuple(self._pieces(low, high))
+        low, high = max(0, finding.start - AROUND), min(len(self.text), finding.end + AROUND)
+        low = max(low, self.text.rfind("\n", low, finding.start) + 1)
+        end = self.text.find("\n", finding.end, high)
+        return tuple(self._pieces(low, high if end < 0 else end))
 
     def diff(self) -> Iterator[Line]:
         """The lines that redaction changes, with `CONTEXT` equal lines around them."""

@@ -13,7 +13,9 @@ from curation.decontaminate.settings import DecontaminateSettings
 
 SIZE = 1 << 16
 PERIODIC = Text("ours", "period", "text", "code", "for lake, ice in ferries: boat + " * 60)
-PREFIXES = [Text("ours", str(n), "text", "code", SOLUTION.text + f"\nlake_{n} = ferry_{n}") for n in range(200)]
+PREFIXES = [
+    Text("ours", str(n), "text", "code", SOLUTION.text + f"\nlake_{n} = ferry_{n}") for n in range(200)
+]
 MATCHER = Matcher([DOCSTRING, SOLUTION, PERIODIC, *PREFIXES], DecontaminateSettings(ngram={"share": 0}))
 ATTACKS = {
     "period": PERIODIC.text[:33] * (SIZE // 33),
@@ -46,7 +48,9 @@ def test_any_string_is_taken(text: str) -> None:
     assert MATCHER.find(text) == []
 
 
-@pytest.mark.parametrize("text", ["\ud800", "\udfff" * 70, "\0", "\ud800" + DOCSTRING.text + "\udc00", "é" * 64])
+@pytest.mark.parametrize(
+    "text", ["\ud800", "\udfff" * 70, "\0", "\ud800" + DOCSTRING.text + "\udc00", "é" * 64]
+)
 def test_lone_surrogates_and_zeros(text: str) -> None:
     """They are characters like others."""
     assert bool(MATCHER.find(text)) == (DOCSTRING.text in text)

@@ -32,9 +32,7 @@ def matcher(*methods: Method, texts: list[Text] | None = None, **settings: Any) 
     return Matcher(ITEMS if texts is None else texts, DecontaminateSettings(methods=chosen, **settings))
 
 
-BY_METHOD = {
-    method: matcher(method) for method in ("exact", "whitespace_free", "ngram", "identifiers")
-}
+BY_METHOD = {method: matcher(method) for method in ("exact", "whitespace_free", "ngram", "identifiers")}
 ALL = matcher()
 
 
@@ -93,7 +91,9 @@ def test_every_method_agrees_with_plain_python(before: str, after: str, pick: Te
             "identifiers": item.kind == "code" and holds_renamed(text, item.text),
         }
         for method, verdict in verdicts.items():
-            hits = [hit for hit in BY_METHOD[method].find(text) if hit.field == item.field and hit.contaminated]
+            hits = [
+                hit for hit in BY_METHOD[method].find(text) if hit.field == item.field and hit.contaminated
+            ]
             assert bool(hits) == verdict, method
             assert all(hit.method == method for hit in hits)
 
@@ -226,7 +226,13 @@ def test_an_item_is_found_across_any_border(size: int) -> None:
 def test_more_candidates_than_there_is_room_for() -> None:
     """All are looked at."""
     texts = [
-        Text("ours", str(n), "docstring", "text", f"Number {n} of the ships that pass the lighthouse of {n * 7}.")
+        Text(
+            "ours",
+            str(n),
+            "docstring",
+            "text",
+            f"Number {n} of the ships that pass the lighthouse of {n * 7}.",
+        )
         for n in range(300)
     ]
     text = "\n".join(one.text for one in texts)
@@ -251,7 +257,9 @@ def test_a_matcher_is_built_once() -> None:
     """The packaged sample by its name."""
     settings = DecontaminateSettings.model_validate({"benchmarks": ["sample"]})
     check(settings)
-    assert matcher_of(settings) is matcher_of(DecontaminateSettings.model_validate({"benchmarks": ["sample"]}))
+    assert matcher_of(settings) is matcher_of(
+        DecontaminateSettings.model_validate({"benchmarks": ["sample"]})
+    )
     assert [path.name for path in files(settings)] == ["sample.jsonl"]
     assert [one.text.item for one in matcher_of(settings).index.exempt] == ["Sample/19"]
 

@@ -16,7 +16,9 @@ from curation.decontaminate.tokens import Hashes, tokenise, tokens_of
 
 INDEX = build([DOCSTRING, SOLUTION], DecontaminateSettings())
 TEXTS = st.lists(
-    st.sampled_from([DOCSTRING.text, SOLUTION.text, RENAMED, "x ", "é", "中", "\u2003", "(", "lake of the ", "\n"]),
+    st.sampled_from(
+        [DOCSTRING.text, SOLUTION.text, RENAMED, "x ", "é", "中", "\u2003", "(", "lake of the ", "\n"]
+    ),
     max_size=12,
 ).map("".join)
 
@@ -45,7 +47,9 @@ def twin_of_scan(text: str) -> set[tuple[int, int]]:
     words, names = tokens_of(size + 1), tokens_of(size + 1)
     counts = tokenise(data, (0, size), alphabet(), words, names, (0, 0))
     keys, ends = symbols_of(data, size, INDEX.windows.turn, alphabet())
-    found = {(numbers[int(key)], int(end)) for key, end in zip(keys, ends, strict=True) if int(key) in numbers}
+    found = {
+        (numbers[int(key)], int(end)) for key, end in zip(keys, ends, strict=True) if int(key) in numbers
+    }
     lengths = (INDEX.windows.words, INDEX.windows.names)
     for tokens, count, length, salt in zip(
         (words, names), counts, lengths, (GRAM_SALT, NAME_SALT), strict=True
@@ -106,7 +110,10 @@ def test_what_there_is_no_room_for_is_counted() -> None:
 
 def test_windows_of_characters_forget() -> None:
     """After 16 characters nothing is left of what came before."""
-    keys = [symbols_of(*padded(start + "the same sixteen of them")[:2], np.uint64(4), alphabet())[0] for start in "ab"]
+    keys = [
+        symbols_of(*padded(start + "the same sixteen of them")[:2], np.uint64(4), alphabet())[0]
+        for start in "ab"
+    ]
     assert [int(one[-1]) for one in keys] == [int(keys[0][-1])] * 2
     assert int(keys[0][14]) != int(keys[1][14])
 

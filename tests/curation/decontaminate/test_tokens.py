@@ -16,8 +16,34 @@ from curation.decontaminate.tokens import LONGEST, PLACEHOLDER, hash_token, toke
 from curation.decontaminate.verify import token_end
 
 PIECES = st.sampled_from(
-    ["x", "Name", "if", "ÄrgerÖ", "中文", " ", "\n\t", "\u2003", "(", "+=", "é", "9", "1e5", "_", "\ud800", "\0"]
-    + ["a_much_longer_name_than_sixteen_bytes", "𝒳", "→", "e\u0301", "Return", "\u00a0", "abcdefgh", "abcdefghi"]
+    [
+        "x",
+        "Name",
+        "if",
+        "ÄrgerÖ",
+        "中文",
+        " ",
+        "\n\t",
+        "\u2003",
+        "(",
+        "+=",
+        "é",
+        "9",
+        "1e5",
+        "_",
+        "\ud800",
+        "\0",
+    ]
+    + [
+        "a_much_longer_name_than_sixteen_bytes",
+        "𝒳",
+        "→",
+        "e\u0301",
+        "Return",
+        "\u00a0",
+        "abcdefgh",
+        "abcdefghi",
+    ]
 )
 TEXTS = st.lists(PIECES, max_size=80).map("".join)
 

@@ -1,5 +1,8 @@
 """Lines that are shown hold no value, and cost what they show."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from patience import ends_soon
@@ -37,6 +40,43 @@ def test_a_long_line_is_cut_around_its_value() -> None:
     text = f"sk-{'a' * 80} sk-2"
     found = findings(text, f"sk-{'a' * 80}", "sk-2")
     assert shown(Excerpts(text, found).line(found[1])) == "s••• s•••"
+
+
+@pytest.mark.parametrize("before", [0, 1, AROUND - 1, AROUND, AROUND + 1])
+@pytest.mark.parametrize("after", [0, 1, AROUND - 1, AROUND, AROUND + 1])
+def test_a_line_ends_where_it_ends(before: int, after: int) -> None:
+    """However many characters lie between its ends and the value, no other line is shown."""
+    text = f"first\n{'x' * before}sk-1{'y' * after}\nlast"
+    found = findings(text, "sk-1")
+    expected = "x" * min(before, AROUND) + "s•••" + "y" * min(after, AROUND)
+    assert shown(Excerpts(text, found).line(found[0])) == expected
+
+
+class Watched(str):
+    """A text that knows how many characters of it were searched."""
+
+    __slots__ = ("searched",)
+    searched: int
+
+    def find(self, *given: Any) -> int:
+        """As of any text."""
+        self.searched += (given[2] if len(given) > 2 else len(self)) - given[1]
+        return super().find(*given)
+
+    def rfind(self, *given: Any) -> int:
+        """As of any text."""
+        self.searched += given[2] - given[1]
+        return super().rfind(*given)
+
+
+def test_a_line_is_looked_for_around_its_value_only() -> None:
+    """On a line of a megabyte, of which every finding is shown, the rest is not searched again and again."""
+    text = Watched("sk-1" + " " * 1_000_000 + "sk-2")
+    text.searched = 0
+    found = findings(text, "sk-1", "sk-2")
+    for one in found:
+        Excerpts(text, found).line(one)
+    assert text.searched <= 2 * 2 * AROUND
 
 
 def test_a_diff_shows_changed_lines_with_two_around_them() -> None:

@@ -1,7 +1,6 @@
 """Which lines changed: always true, never slow, and the fewest where that can be afforded."""
 
 import random
-import time
 from collections.abc import Sequence
 
 import numpy as np
