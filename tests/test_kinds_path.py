@@ -1,144 +1,28 @@
 """From notebooks, histories and events to texts to train on: the whole path of every kind of document."""
 
 import json
+import os
+import signal
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
-from github_payloads import (
-    BASE,
-    HEAD,
-    comment_event,
-    issue_event,
-    pull_event,
-    review_event,
-    watch_event,
-    write_hour,
-)
-from history import building
-from planted_runs import HereExecutor
-from support import fingerprints
+from kinds_runs import DESCRIPTION, PASSWORD, PROSE, run_here, values, write_inputs
+from support import Command, fingerprints, partial_files
 
-from curation import passes, run
+from curation import run
 from curation.config import check
 from curation.structured.parts import split
-
-PASSWORD = "kT9qmlw4K7zzv"  # noqa: S105  # made up
-PROSE = "With the new version the parser loses the last line of every file that has no line end."
-DESCRIPTION = f"{PROSE} {PROSE} {PROSE}"
-CODE = "def last_line(text):\n    lines = text.splitlines()\n    return lines[-1]\n"
-
-
-def notebook(*cells: tuple[str, str, str], **metadata: Any) -> str:
-    """A notebook in JSON: cells of (type, source, output)."""
-    made: list[dict[str, Any]] = []
-    for kind, source, output in cells:
-        cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": source}
-        if kind == "code":
-            said = [{"output_type": "stream", "name": "stdout", "text": output}] if output else []
-            cell |= {"execution_count": 1, "outputs": said}
-        made.append(cell)
-    spec = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
-    return json.dumps({"cells": made, "metadata": {**spec, **metadata}, "nbformat": 4, "nbformat_minor": 5})
-
-
-def write_files(folder: Path) -> None:
-    """Two repositories: one with a notebook and code that imports code, one with a broken notebook."""
-    files = {
-        "acme/tools/nb/train.ipynb": notebook(
-            ("markdown", "# Training\nHow the model is trained.", ""),
-            ("code", "%matplotlib inline\nprint('loss', 0.5)", f"loss 0.5\npassword = '{PASSWORD}'"),
-        ),
-        "acme/tools/nb/broken.ipynb": "{not json",
-        "acme/tools/app.py": "import util\n\n\ndef main():\n    return util.last_line('a\\nb')\n",
-        "acme/tools/util.py": CODE,
-        "acme/tools/forged.py": "TOKEN = '<fim_prefix>'\nEND = '<|endoftext|>'\nprint(TOKEN, END)\n",
-        "acme/other/lone.py": "def alone(value):\n    return value * 7 + 1\n",
-    }
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-
-
-def write_history(folder: Path) -> None:
-    """One commit that mends a function, among others that make no document."""
-    before = CODE.encode()
-    after = CODE.replace("return lines[-1]", 'return lines[-1] if lines else ""').encode()
-    with building(folder) as maker:
-        maker.commit(
-            "root", b"Begin", [(b"100644", b"util.py", before), (b"100644", b"other.py", b"x = 1\n")]
-        )
-        several = [(b"100644", b"util.py", before + b"\n# more\n"), (b"100644", b"other.py", b"x = 2\n")]
-        maker.commit("several", b"Change two files at once", several)
-        maker.commit("edit", b"Return nothing for a text without lines", [(b"100644", b"util.py", after)])
-
-
-def write_events(folder: Path) -> None:
-    """An hour with an issue, a bot's issue, a pull request with contents, a bad line and a star."""
-    folder.mkdir(parents=True)
-    pull = {"body": f"{PROSE} {PROSE}", "title": "Keep the last line of a file"}
-    write_hour(
-        folder / "2019-05-15-15.json.gz",
-        [
-            issue_event(7, "opened", body=DESCRIPTION, title="The last line is lost"),
-            comment_event(7, 91, f"@ann I see the same, and Carol too. {PROSE}", at=60, by="bob"),
-            comment_event(7, 92, "coverage 99 %", at=70, by="codecov-io"),
-            issue_event(7, "closed", at=90, body=DESCRIPTION, title="The last line is lost"),
-            issue_event(8, "opened", body="too short"),
-            watch_event(),
-            b"{no json",
-            pull_event(12, "opened", **pull),
-            review_event(12, 500, "approved", body=f"This is what I would do as well. {PROSE}"),
-            pull_event(12, "closed", at=200, **pull, merged=True),
-        ],
-    )
-    row = {"repo_name": "octo/hello", "number": 12, "head_commit": HEAD, "path": "src/parse.py"}
-    before = "\n\n".join(f"def step_{n}(value):\n    return value + {n}" for n in range(20)) + "\n"
-    row |= {"before": before, "after": before.replace("value + 7", "value + 77")}
-    (folder.parent / "contents.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    assert BASE != HEAD
 
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of files, a history and an hour of events."""
-    folder = tmp_path_factory.mktemp("kinds")
-    write_files(folder / "files")
-    write_history(folder / "history.git")
-    write_events(folder / "events")
-    return folder
-
-
-def values(inputs: Path, output: Path, **more: Any) -> dict[str, Any]:
-    """A configuration over all of them that keeps what its own rules keep."""
-    sources = [
-        {"kind": "folder", "path": str(inputs / "files"), "repository_depth": 2},
-        {"kind": "commits", "path": str(inputs / "history.git")},
-        {
-            "kind": "github_events",
-            "path": str(inputs / "events"),
-            "contents": str(inputs / "contents.jsonl"),
-        },
-    ]
-    return {
-        "output": str(output),
-        "sources": sources,
-        "workers": 1,
-        "language": {"profile": "all"},
-        "filters": {"profile": "none"},
-        "pull_requests": {"subsample": False},
-        "render": {"enabled": True, "order": "dependency", "names_probability": 1.0},
-        **more,
-    }
-
-
-def run_here(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> Path:
-    """The run, in this process."""
-    monkeypatch.setattr(passes, "LocalExecutor", HereExecutor)
-    return run.run(check(settings, "the test"))
+    return write_inputs(tmp_path_factory.mktemp("kinds"))
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +155,27 @@ def test_the_same_again_has_the_same_bytes(inputs: Path, finished: Path, tmp_pat
     """Two workers in processes of their own leave what one process has left."""
     again = run.run(check(values(inputs, tmp_path / "run", workers=2), "the test"))
     assert fingerprints(again) == fingerprints(finished)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passing", ["group-002", "render"])
+def test_killed_and_run_again_the_bytes_are_the_same(
+    passing: str, inputs: Path, finished: Path, tmp_path: Path
+) -> None:
+    """kill -9 of all processes as soon as a task of the pass is done: the next start goes on, nothing differs."""
+    command = Command(tmp_path)
+    config = command.configure("config", values(inputs, tmp_path / "run", workers=2))
+    with command.start("run", config) as process:
+        while process.poll() is None and not list((tmp_path / "run" / passing).glob("*/record.json")):
+            time.sleep(0.002)
+        group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    psutil.wait_procs(group, timeout=120)
+    assert partial_files(tmp_path / "run") == []
+    result = command("run", config)
+    assert result.returncode == 0, result.stderr
+    assert fingerprints(tmp_path / "run") == fingerprints(finished)
 
 
 def test_repositories_are_whole_also_from_rows_in_any_order(

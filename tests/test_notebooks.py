@@ -6,8 +6,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from kinds_runs import shared_run as kinds_run
 from nbclient import NotebookClient
-from near_runs import shared_run
+from near_runs import shared_run as near_run
 from report_runs import make_run
 
 ROOT = Path(__file__).parents[1]
@@ -25,8 +26,12 @@ def example_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def example_runs(example_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The run that each notebook looks at: near-dedup needs a real one."""
-    return {path.name: example_run for path in NOTEBOOKS} | {"04_dedup.ipynb": shared_run(tmp_path_factory)}
+    """The run that each notebook looks at: near-dedup and kinds of documents need real ones."""
+    real = {
+        "02_one_document_of_each_kind.ipynb": kinds_run(tmp_path_factory),
+        "04_dedup.ipynb": near_run(tmp_path_factory),
+    }
+    return {path.name: example_run for path in NOTEBOOKS} | real
 
 
 def _outputs(notebook: Any, kind: str) -> list[Any]:

@@ -21,6 +21,7 @@ BLOCKS = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_every_command_of_the_tutorials_works(tmp_path: Path) -> None:
     """The bash blocks, line by line, with the repository's configurations and nothing else around."""
     (tmp_path / "configs").symlink_to(ROOT / "configs")

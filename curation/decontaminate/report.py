@@ -47,9 +47,9 @@ def items(hits: pa.Table) -> "pd.DataFrame":
     counts = ["documents", "near", *RANKS]
     how = {**dict.fromkeys(counts, "sum"), "score": "max"}
     table = grouped.groupby(KEYS, as_index=False, sort=True).agg(how).astype(dict.fromkeys(counts, "int64"))
-    return table.sort_values(
-        ["documents", "near", *KEYS], ascending=[False, False, True, True, True]
-    ).reset_index(drop=True)
+    by = ["documents", "near", *KEYS]
+    found: pd.DataFrame = table.sort_values(by, ascending=[False, False, True, True, True], ignore_index=True)
+    return found
 
 
 def benchmarks(hits: pa.Table) -> "pd.DataFrame":
@@ -146,7 +146,13 @@ def _counts(title: str, values: Iterable[str]) -> Iterator[Any]:
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], more: int = 0) -> Table:
     table = Table(
-        *head, title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False
+        *head,
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        min_width=len(title),
     )
     for row in rows:
         table.add_row(

@@ -22,6 +22,7 @@ from curation.errors import BadInputError
 from curation.report import figures, tables, thresholds
 from curation.report.dedup import SAMPLE, NearView, near_view
 from curation.report.gallery import EXAMPLES, RuleView, gallery
+from curation.report.kinds_view import ITEMS, kinds_view
 from curation.report.pii_view import pii_view
 from curation.report.rules import hold_in_memory, register, run_bounds
 from curation.report.summary import summary_of
@@ -79,6 +80,7 @@ def render(run: Path, examples: int = EXAMPLES) -> str:
             reasons_figure=figures.svg_uri(figures.reasons_figure(reasons)),
             sizes_figure=figures.svg_uri(figures.sizes_figure(tables.sizes(con))),
             changes=tables.changes(con),
+            **_kinds(con, manifest),
             **_filters(con, manifest, examples),
             **_near(near_view(run, manifest)),
             **_pii(con, manifest),
@@ -104,6 +106,18 @@ def _filters(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any], examples:
         "redecided": int(again["documents"].sum()),
         "differing": int(again.loc[again["change"] != "same", "documents"].sum()),
     }
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the page about kinds of documents, benchmarks and the mix."""
+    view = kinds_view(manifest, con)
+    shown = {
+        "kinds": not view.only_code,
+        "reasons": not view.only_code and not view.reasons.empty,
+        "mix": not view.mix.empty,
+    }
+    images = {name: figures.svg_uri(view.figures[name]) for name, wanted in shown.items() if wanted}
+    return {"kinds": view, "kinds_images": images, "items_shown": ITEMS}
 
 
 def _near(view: NearView) -> dict[str, Any]:

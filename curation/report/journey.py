@@ -26,7 +26,7 @@ from curation.report.views import connect, quote, read_manifest
 READABLE = 3_000
 """Bytes of a document that shows well on a page: of those that got equally far, the one nearest to it, but
 rather one in which something was replaced, if it has at most four times as many."""
-AROUND = 400
+AROUND = 200
 """Characters shown of a repository's text before and after one of its files."""
 COLUMNS = (
     *("id", "content", "kind", "repo_name", "path", "language", "license_type", "length_bytes"),
@@ -100,18 +100,13 @@ def examples(run: Path) -> dict[str, str]:
         BadInputError: If `run` is not the folder of a run.
         BrokenRunError: If a finished run lacks a file that its manifest lists.
     """
-    rows = (
-        connect(run)
-        .execute(
-            f"""SELECT {KIND} AS kind, outcomes.id FROM outcomes
+    query = f"""SELECT {KIND} AS kind, outcomes.id FROM outcomes
         LEFT JOIN (SELECT id, decision = 'kept' AS used FROM rendered WHERE decision <> 'changed') USING (id)
         LEFT JOIN (SELECT DISTINCT id, true AS edited FROM findings WHERE replaced) USING (id)
         QUALIFY row_number() OVER (PARTITION BY {KIND} ORDER BY coalesce(used, false) DESC, kept DESC,
-            list_position($1, stage) DESC, coalesce(edited, false) AND length_bytes < 4 * {READABLE} DESC, abs(coalesce(length_bytes, 0) - {READABLE}), outcomes.id) = 1""",
-            [list(STAGES)],
-        )
-        .fetchall()
-    )
+            list_position($1, stage) DESC, coalesce(edited, false) AND length_bytes < 4 * {READABLE} DESC,
+            abs(coalesce(length_bytes, 0) - {READABLE}), outcomes.id) = 1"""
+    rows = connect(run).execute(query, [list(STAGES)]).fetchall()
     found = dict(rows)
     return {kind: found[kind] for kind in ORDER if kind in found}
 
@@ -288,7 +283,7 @@ def _facts(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: f"{value:,}" if isinstance(value, int) else str(value)
         for name, value in known.items()
-        if value not in {None, "", -1}
+        if value not in {None, "", -1} and (name, value) != ("encoding", "str")
     }
 
 

@@ -4,7 +4,7 @@
 
 Self-contained: no script, no style sheet, nothing loaded, and colours that go with light and dark pages.
 Everything is made visible, then escaped. Long texts are cut in the middle, and the cut says how much it
-leaves out.
+leaves out. A text that is the same as in the step before is not repeated.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from curation.report.html import environment
 from curation.report.journey import Step
 from curation.report.journey_pieces import Piece
 
-LIMIT = 3_000
+LIMIT = 4_000
 """Characters shown of one part, unless more are asked for."""
 PIECES = 24
 """Parts shown of a document; the ones in the middle are left out and counted."""
@@ -52,9 +52,18 @@ def as_html(steps: Sequence[Step], *, limit: int = LIMIT) -> str:
         limit: Characters shown of one part, at least 2.
     """
     template = environment().get_template("journey.html.j2")
-    shown = [(step, *_shown(step, limit)) for step in steps]
+    shown = []
+    before: Sequence[Piece] = ()
+    for step in steps:
+        same = bool(before) and _texts(step.pieces) == _texts(before)
+        shown.append((step, same, *_shown(step, limit)))
+        before = step.pieces or before
     page: str = template.render(steps=shown, decisions=DECISIONS)
     return page
+
+
+def _texts(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
+    return [(piece.role, piece.text) for piece in pieces]
 
 
 def _shown(step: Step, limit: int) -> tuple[list[Shown], int, list[Shown]]:

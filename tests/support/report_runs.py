@@ -145,6 +145,8 @@ def _row(document: str, repository: str, path: str, text: str) -> dict[str, Any]
         "id": document,
         "content": text,
         "content_id": content_id(content),
+        "kind": "code",
+        "parts": "",
         "repo_name": repository,
         "path": path,
         "length_bytes": len(content),

@@ -12,7 +12,7 @@ from curation.decontaminate.benchmarks import before_solution, docstring, files_
 from curation.decontaminate.settings import BenchmarkSettings
 from curation.errors import BadConfigError, BadInputError
 
-HUMANEVAL = [
+HUMANEVAL: list[dict[str, Any]] = [
     {
         "task_id": "HumanEval/0",
         "prompt": 'def f(x):\n    """ Double x.\n    """\n',
@@ -25,7 +25,7 @@ HUMANEVAL = [
         "canonical_solution": "",
     },
 ]
-MBPP = [
+MBPP: list[dict[str, Any]] = [
     {"task_id": number, "text": f"Write function {number}.", "code": f"def f{number}():\r\n  pass"}
     for number in (10, 11, 510, 511)
 ]
@@ -112,7 +112,7 @@ def test_a_row_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """As is a data set that is nowhere; tests cannot reach the hub, so this is how it looks offline."""
-    with pytest.raises(BadInputError, match="nothing.jsonl"):
+    with pytest.raises(BadInputError, match=r"nothing\.jsonl"):
         texts(name="ours", path=str(tmp_path / "nothing.jsonl"), fields=[{"column": "q"}])
     with pytest.raises(BadInputError, match=r"data set openai/gsm8k \(configuration main, split test\)"):
         texts(name="gsm8k")

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from curation.decontaminate.benchmarks import Text
 from curation.decontaminate.matcher import Matcher
-from curation.decontaminate.settings import DecontaminateSettings
+from curation.decontaminate.settings import DecontaminateSettings, NgramSettings
 
 SIZE = 1 << 16
 PERIODIC = Text("ours", "period", "text", "code", "for lake, ice in ferries: boat + " * 60)
 PREFIXES = [
     Text("ours", str(n), "text", "code", SOLUTION.text + f"\nlake_{n} = ferry_{n}") for n in range(200)
 ]
-MATCHER = Matcher([DOCSTRING, SOLUTION, PERIODIC, *PREFIXES], DecontaminateSettings(ngram={"share": 0}))
+MATCHER = Matcher(
+    [DOCSTRING, SOLUTION, PERIODIC, *PREFIXES], DecontaminateSettings(ngram=NgramSettings(share=0))
+)
 ATTACKS = {
     "period": PERIODIC.text[:33] * (SIZE // 33),
     "period, spread": (" " * 500).join(PERIODIC.text[:33] for _ in range(SIZE // 533)),

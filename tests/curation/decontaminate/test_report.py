@@ -1,5 +1,9 @@
 """Tables and text of what was found."""
 
+import io
+from collections.abc import Iterable
+from typing import Any
+
 from rich.console import Console
 
 from curation.decontaminate import report
@@ -19,10 +23,10 @@ def some() -> Hits:
     return hits
 
 
-def shown(parts: object) -> str:
+def shown(parts: Iterable[Any]) -> str:
     """What a terminal shows."""
-    console = Console(width=160, record=True, file=open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115  # closed at exit
-    for part in parts:  # type: ignore[attr-defined]  # an iterator of renderables
+    console = Console(width=160, file=io.StringIO(), record=True)
+    for part in parts:
         console.print(part)
     return console.export_text()
 

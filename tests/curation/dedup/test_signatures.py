@@ -152,7 +152,8 @@ def test_too_many_documents_are_refused() -> None:
 )
 def test_groups(scope: Scope, expected: list[int]) -> None:
     """Documents are compared within a language, a repository, or all of them."""
-    table = pa.table({"language": ["C", "C", "Go", "C"], "repo_name": ["a/b", "", "a/b", ""]})
+    names = {"language": ["C", "C", "Go", "C"], "repo_name": ["a/b", "", "a/b", ""]}
+    table = pa.table({**names, "kind": ["code"] * 4})
     for given_table in (table, pa.concat_tables([table[:1], table[1:3], table[3:]])):
         keys = group_keys(given_table, scope).tolist()
         assert [keys.index(key) for key in keys] == expected
@@ -161,8 +162,8 @@ def test_groups(scope: Scope, expected: list[int]) -> None:
 
 def test_a_group_is_the_same_in_every_unit() -> None:
     """The key of a language does not depend on the other languages of the table."""
-    one = group_keys(pa.table({"language": ["C", "Go"]}), "language").tolist()
-    other = group_keys(pa.table({"language": ["Zig", "Go", "C"]}), "language").tolist()
+    one = group_keys(pa.table({"language": ["C", "Go"], "kind": ["code", "code"]}), "language").tolist()
+    other = group_keys(pa.table({"language": ["Zig", "Go", "C"], "kind": ["code"] * 3}), "language").tolist()
     assert one == [other[2], other[1]]
     assert len(set(other)) == 3
 
@@ -175,3 +176,11 @@ def test_slices(tmp_path: Path) -> None:
         write_array(path, np.array(values, np.uint64))
     assert [part.tolist() for part in slices(paths, 5, 9)] == [[5], [5, 6], []]
     assert [part.tolist() for part in slices(paths, 0, high)] == [[1, 5, 9], [5, 6], []]
+
+
+def test_kinds_of_one_language_are_groups_of_their_own() -> None:
+    """A notebook's script and its structured form hold the same code, and are not compared."""
+    kinds = ["code", "jupyter-scripts", "jupyter-structured", "code"]
+    keys = group_keys(pa.table({"language": ["Python"] * 4, "kind": kinds}), "language").tolist()
+    assert keys[0] == keys[3]
+    assert len(set(keys)) == 3

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from kinds_runs import shared_run
 from pages import ALLOWED, Page
 from report_runs import BIDI, ESCAPE, FORMULA, IMAGE, SCRIPT, make_run
 
@@ -146,3 +147,38 @@ def test_a_template_cannot_forget_to_escape() -> None:
 def test_numbers_are_readable(shown: str, expected: str) -> None:
     """Thousands are separated, unknown is a dash, little is not none."""
     assert shown == expected
+
+
+def test_kinds_benchmarks_and_mix_have_sections_where_there_are_any(
+    parsed: Page, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A run of all kinds shows them, a run of code files alone does not mention them."""
+    page = write_report(shared_run(tmp_path_factory), tmp_path / "kinds.html").read_text(encoding="utf-8")
+    found = Page(page)
+    ids = [attributes["id"] for tag, attributes in found.tags if tag == "h2"]
+    assert [name for name in ids if name in {"kinds", "benchmarks", "mix"}] == ["kinds", "benchmarks", "mix"]
+    links = {attributes.get("href") for tag, attributes in found.tags if tag == "a"}
+    assert {"#kinds", "#benchmarks", "#mix"} <= links
+    shown = "".join(found.text)
+    assert "several_files 2, no_layout (render) 1" in shown
+    assert "Sample/0docstring10exact 11" in shown
+    assert "pull-requests" in shown
+    assert {tag for tag, _ in found.tags} <= ALLOWED
+    assert found.open == []
+    assert all(character.isprintable() or character == "\n" for character in page)
+    assert not {"kinds", "benchmarks", "mix"} & {
+        attributes.get("id") for tag, attributes in parsed.tags if tag == "h2"
+    }
+
+
+def test_a_benchmark_of_which_nothing_was_found_is_named(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Looked for and not found is not the same as not looked for."""
+    run = make_run(tmp_path / "run")
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["config"]["decontaminate"] = {"benchmarks": [{"name": SCRIPT}]}
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    shown = "".join(Page(write_report(run, examples=1).read_text()).text)
+    assert "No document holds anything of it." in shown
+    assert SCRIPT in shown

@@ -1,6 +1,7 @@
 """How many documents of each kind there are after each pass."""
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_the_terminal_shows_kinds_unless_there_is_only_code(tmp_path: Path) -> N
     """With the most frequent reason against each."""
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(manifest(clean=CLEAN)))
-    console = Console(width=120, record=True, quiet=True)
+    console = Console(width=120, record=True, file=StringIO())
     console.print(kinds_table(tmp_path))
     assert "too_short (4)" in console.export_text()
     only = {"kinds": {"code/read": 1, "code/kept": 1}, "dropped": {}}

@@ -39,9 +39,9 @@ SETTINGS = Settings(
 RECORDS: dict[str, Record] = {"issues": THREAD, "pull-requests": PULL, "commits": COMMIT}
 
 
-def file(content: bytes | str | Record | None, path: str = "a.py", **about: str) -> SourceFile:
+def file(content: bytes | str | Record | None, path: str = "a.py", revision: str = "") -> SourceFile:
     """A file as a source yields it, of the repository octo/hello."""
-    return SourceFile(path, content, "input", repository=Repository("octo/hello", **about))
+    return SourceFile(path, content, "input", repository=Repository("octo/hello", revision))
 
 
 def converter(settings: Settings = SETTINGS, optout: OptOut | None = None) -> Converter:
@@ -117,18 +117,15 @@ def test_a_listed_author_is_a_reason_of_the_kind() -> None:
 
 def test_the_first_commit_of_a_file_is_taken_in_each_unit() -> None:
     """A later one of the same file is seen; a unit knows nothing of the units before."""
-    settings = SETTINGS._replace(commits=SETTINGS.commits.model_copy(update={"one_per_file": True}))
-    here = converter(settings)
+    here = converter()
 
     def reasons() -> list[str]:
         found = (one(here.documents(file(COMMIT, revision=revision))) for revision in ("1", "2"))
         return [made.problem.reason if isinstance(made, Refused) else "" for made in found]
 
-    first = reasons()
-    assert first[0] == ""
-    assert first[1]
+    assert reasons() == ["", "not_first_of_file"]
     here.begin()
-    assert reasons() == first
+    assert reasons() == ["", "not_first_of_file"]
 
 
 @pytest.mark.parametrize("kind", ["pull-requests", "commits"])
