@@ -63,8 +63,11 @@ class Tokens(NamedTuple):
 
 @kernel
 def tokens_of(size: int) -> Tokens:
-    """Room for `size` tokens; there are none yet."""
-    return Tokens(np.zeros(size, np.uint64), np.zeros(size, np.int64))
+    """Room for `size` tokens, of which the first `LONGEST` are none; the rest is not cleared."""
+    hashes, starts = np.empty(size, np.uint64), np.empty(size, np.int64)
+    hashes[:LONGEST] = ZERO
+    starts[:LONGEST] = 0
+    return Tokens(hashes, starts)
 
 
 @kernel

@@ -230,7 +230,7 @@ class _Way:
             "train",
             "id, text, documents, copies",
             """WHERE id = $1 OR (kind = 'code' AND documents > 1 AND repo_name = $2 AND contains(text, $3))
-            ORDER BY contains(text, $3) DESC, id = $1 DESC LIMIT 1""",
+            ORDER BY id = $1 DESC, id LIMIT 1""",
             [self.id, row["repo_name"], own],
         )
 

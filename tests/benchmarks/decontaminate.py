@@ -4,19 +4,18 @@
     python tests/benchmarks/decontaminate.py --texts 100000 --rounds 3   as many texts as APPS has solutions
     python tests/benchmarks/decontaminate.py --corpus FOLDER --shares    how often any shared window is chance
 
-Benchmark texts are made of the docstrings and functions of the standard library, their lines in another order:
-what people write, in pieces that other code shares, and yet in no file. Speed: processor seconds of `find`, all
-default methods on, text as str, compilation and reading excluded; in every round the same files go through ours
-and, its first `--peer-kilobytes`, through a loop over all texts with `in`, which is what BigCode does (on
-lower-cased text). Memory: the largest resident set of a process of its own that builds a matcher and reads
-the corpus, less that of one without texts.
+Benchmark texts are made of the docstrings and functions of the standard library, their lines in another
+order: what people write, in pieces that other code shares, and yet in no file. Speed: processor seconds of
+`find`, all default methods on, text as str; compilation and reading are excluded. In every round the same
+files go through ours and, the first `--peer-kilobytes` of them, through a loop over all texts with `in`,
+which is what BigCode does (on lower-cased text). Memory: bytes of all tables, and by how much the largest
+resident set of a process grows that is given the texts, builds a matcher and reads 20 MB.
 """
 
 import argparse
 import ast
 import json
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,9 +23,10 @@ import sysconfig
 import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
 from pii_corpus import site_packages, texts
 
 from curation.decontaminate.benchmarks import Text
@@ -35,6 +35,12 @@ from curation.decontaminate.settings import DecontaminateSettings, NgramSettings
 
 LONGEST = 4000
 """Characters of a benchmark text, at most."""
+
+
+def say(line: str) -> None:
+    """One line of the result."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def functions() -> Iterator[tuple[str, str]]:
@@ -117,7 +123,7 @@ def speed(arguments: argparse.Namespace) -> None:
     matcher = Matcher(items, DecontaminateSettings())
     index = matcher.index
     built = time.process_time() - started
-    print(f"{len(index.texts):,} texts, {len(index.table.keys):,} keys, built in {built:.1f} s")
+    say(f"{len(index.texts):,} texts, {len(index.table.keys):,} keys, built in {built:.1f} s")
     matcher.find(items[0].text + items[1].text)
     rates, ratios = [], []
     for part in range(arguments.rounds):
@@ -127,32 +133,41 @@ def speed(arguments: argparse.Namespace) -> None:
         sample = first(documents, arguments.peer_kilobytes * 1000)
         peer = size_of(sample) / peer_seconds(items, sample) / 1e6
         ratios.append(rates[-1] / peer)
-        print(
+        say(
             f"round {part + 1}: {len(documents):,} files, {size_of(documents) / 1e6:.0f} MB; ours "
             f"{rates[-1]:.1f} MB/s, a loop over all texts {peer:.3f} MB/s, {ratios[-1]:,.0f} x; "
             f"{dict(sorted(found.items()))}"
         )
-    print(f"median {statistics.median(rates):.1f} MB/s, {statistics.median(ratios):,.0f} x the loop")
-    print(f"memory of {arguments.texts:,} texts: {memory(arguments) / 1e6:.0f} MB beyond that of none")
+    say(f"median {statistics.median(rates):.1f} MB/s, {statistics.median(ratios):,.0f} x the loop")
+    peaks = memory(items, arguments.corpus) / 1e6
+    say(f"tables {table_bytes(matcher) / 1e6:.0f} MB; peak {peaks:.0f} MB beyond a matcher of no texts")
 
 
-def memory(arguments: argparse.Namespace) -> float:
+def table_bytes(matcher: Matcher) -> int:
+    """Bytes of all arrays of a matcher."""
+    arrays = [*matcher.index.table, *matcher.index.needles, matcher.index.totals]
+    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+
+def memory(items: list[Text], folders: list[Path]) -> float:
     """Bytes that a process needs for the texts at most, beyond one without."""
     peaks = []
-    for count in (arguments.texts, 0):
-        command = [sys.executable, __file__, "--peak", "--texts", str(count), "--megabytes", "20"]
-        command += [part for folder in arguments.corpus for part in ("--corpus", str(folder))]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        peaks.append(float(json.loads(done.stdout)))
+    for given in (items, []):
+        command = [sys.executable, __file__, "--peak", "--megabytes", "20"]
+        command += [part for folder in folders for part in ("--corpus", str(folder))]
+        rows = json.dumps([astuple(item) for item in given])
+        done = subprocess.run(command, input=rows, capture_output=True, text=True, check=True)
+        peaks.append(float(done.stdout))
     return peaks[0] - peaks[1]
 
 
 def peak(arguments: argparse.Namespace) -> None:
-    """Print the largest resident set of this process, bytes."""
-    matcher = Matcher(benchmark(arguments.texts), DecontaminateSettings())
-    for _, text in islice(texts(arguments.corpus, megabytes=arguments.megabytes), 3000):
+    """Print the largest resident set of this process, bytes; texts come as JSON on the standard input."""
+    matcher = Matcher([Text(*row) for row in json.load(sys.stdin)], DecontaminateSettings())
+    for _, text in texts(arguments.corpus, megabytes=arguments.megabytes):
         matcher.find(text)
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    status = Path("/proc/self/status").read_text(encoding="utf-8")  # unlike ru_maxrss it knows no parent
+    say(str(next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))))
 
 
 def shares(arguments: argparse.Namespace) -> None:
@@ -163,7 +178,7 @@ def shares(arguments: argparse.Namespace) -> None:
     best = [max((hit.score for hit in matcher.find(text)), default=-1.0) for text in documents]
     for share in (0.0, 0.05, 0.1, 0.2, 0.35, 0.5):
         count = sum(value >= share for value in best)
-        print(f"share {share:4.2f} and more: {count:,} of {len(best):,} files, {count / len(best):.2%}")
+        say(f"share {share:4.2f} and more: {count:,} of {len(best):,} files, {count / len(best):.2%}")
 
 
 def main() -> None:

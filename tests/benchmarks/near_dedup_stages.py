@@ -30,7 +30,7 @@ from curation import manifest as manifests
 from curation import run as runs
 from curation.config import check
 from curation.executors import Event
-from curation.run import Started
+from curation.passes import Started
 
 PASSES = ("sign", "match", "estimate", "shingle", "compare", "cluster")
 AFTER = (*PASSES, "finish", "data")

@@ -16,6 +16,7 @@ from curation import document as documents
 from curation.blocks import render as block
 from curation.blocks.render import COLUMNS, ReadShard, Render, RenderRepositories, Sample, Scatter, WriteTrain
 from curation.document import document_id, split_id
+from curation.grouping import gather
 from curation.layout import Train
 from curation.ledger import Ledger
 from curation.mix import MixSettings
@@ -26,7 +27,6 @@ from curation.tasks import read_record
 
 PYTHON, SHELL = (f"data/{name}/{name}-00000-of-00001.parquet" for name in ("python", "shell"))
 SETTINGS = RenderSettings(names_probability=1.0, order="path")
-NO_NAMES = RenderSettings(names_probability=0.0, order="path")
 Row = dict[str, Any]
 
 
@@ -50,11 +50,11 @@ def row(unit: int, number: int, repository: str, path: str = "a.py", **more: Any
 ROWS = {
     PYTHON: [
         [row(0, 0, "b/b", "z.py"), row(0, 1, "a/a")],
-        [row(1, 0, "b/b", "b.py"), row(1, 1, "b/b"), row(2, 0, "c/c")],
+        [row(1, 0, "b/b", "b.py"), row(1, 1, "b/b"), row(2, 1, "c/c")],
         [row(3, 0, "", "lone.py"), row(3, 1, "", "lone.py")],
     ],
     SHELL: [
-        [row(1, 2, "b/b", "run.sh"), row(2, 1, "c/c", "c.sh")],
+        [row(1, 2, "b/b", "run.sh"), row(2, 0, "c/c", "c.sh")],
         [row(12, 0, "d/d", "d.sh"), row(110, 0, "e/e", "e.sh")],
     ],
 }
@@ -107,7 +107,7 @@ def rendered(
 
 def texts(run: Path, *tasks: Train, **how: Any) -> dict[str, str]:
     """Repository -> its text, of several tasks."""
-    found = {}
+    found: dict[str, str] = {}
     for number, task in enumerate(tasks):
         numbered = Train(f"train/r/{number}.parquet", task.files, 0, task.units, task.partition)
         rows, _ = rendered(run, numbered, **how)
@@ -243,6 +243,16 @@ def test_every_document_is_a_text_in_its_layout(run: Path) -> None:
     assert ledger.counts.kinds["commits/dropped"] == 1
 
 
+def test_the_other_family_shows_what_is_known_of_a_file(run: Path) -> None:
+    """Repository, path and the range of stars."""
+    settings = RenderSettings(
+        family="starcoder", repository_name_probability=1, file_name_probability=1, stars_probability=1
+    )
+    found, _ = rendered(run, train(SHELL), settings=settings)
+    expected = "<reponame>b/b<filename>run.sh<gh_stars>1-10\n# b/b run.sh 1 2\n"
+    assert found[0]["text"] == expected
+
+
 def test_a_repository_is_one_text(run: Path) -> None:
     """Its files in the order that is asked for; a file without repository is a text by itself."""
     found, ledger = rendered(run, train(PYTHON, SHELL, units=(0, 4)))
@@ -279,14 +289,14 @@ def test_repositories_are_drawn_whole(run: Path, epochs: float, copies: int) -> 
 
 def test_a_large_repository_is_several_texts(run: Path) -> None:
     """Cut between files; each text is named after its first file, and documents still add up."""
-    settings = SETTINGS.model_copy(update={"max_document_bytes": 70})
+    settings = SETTINGS.model_copy(update={"max_document_bytes": 80})
     found, ledger = rendered(run, train(PYTHON, SHELL, units=(1, 2)), settings=settings)
     assert [(one["id"], one["documents"]) for one in found] == [
         ("000001-00000001", 2),
         ("000001-00000002", 1),
     ]
     assert all(one["text"].startswith("<repo_name>b/b<file_sep>") for one in found)
-    assert all(one["length_bytes"] <= 70 for one in found)
+    assert all(one["length_bytes"] <= 80 for one in found)
     assert ledger.counts.changed == {"render/repository_split": 1}
     assert ledger.counts.kept == 3
 
@@ -336,6 +346,8 @@ def test_scattered_documents_keep_what_their_layout_needs(run: Path) -> None:
     plain = {doc.id: doc for name in (PYTHON, SHELL) for doc in read(run, train(name))[0]}
     assert all((doc.text, doc.metadata) == (plain[doc.id].text, plain[doc.id].metadata) for doc in docs)
     assert ledger.counts.read == len(IDS)
+    groups = dict(gather(sorted((run / "scatter").iterdir()), 0))
+    assert groups.keys() == {"a/a", "b/b", "c/c", "d/d", "e/e", "000003-00000000", "000003-00000001"}
 
 
 @pytest.mark.parametrize(("limit", "groups"), [(1, [1] * 4), (70, [2, 2]), (105, [3, 1]), (1 << 20, [4])])

@@ -15,36 +15,9 @@ from curation.decontaminate.index import padded
 from curation.decontaminate.tokens import LONGEST, PLACEHOLDER, hash_token, tokenise, tokens_of
 from curation.decontaminate.verify import token_end
 
-PIECES = st.sampled_from(
-    [
-        "x",
-        "Name",
-        "if",
-        "ÄrgerÖ",
-        "中文",
-        " ",
-        "\n\t",
-        "\u2003",
-        "(",
-        "+=",
-        "é",
-        "9",
-        "1e5",
-        "_",
-        "\ud800",
-        "\0",
-    ]
-    + [
-        "a_much_longer_name_than_sixteen_bytes",
-        "\U0001d4b3",
-        "→",
-        "e\u0301",
-        "Return",
-        "\u00a0",
-        "abcdefgh",
-        "abcdefghi",
-    ]
-)
+NAMES = ("x", "Name", "ÄrgerÖ", "é", "_", "\U0001d4b3", "e\u0301", "abcdefgh", "abcdefghi")
+OTHERS = ("if", "Return", "9", "1e5", "中文", "(", "+=", "→", "\ud800", "\0", " ", "\n\t", "\u2003", "\u00a0")
+PIECES = st.sampled_from((*NAMES, *OTHERS, "a_much_longer_name_than_sixteen_bytes"))
 TEXTS = st.lists(PIECES, max_size=80).map("".join)
 
 
@@ -91,7 +64,7 @@ def test_a_kernel_does_uncompiled_what_it_does_compiled(text: str) -> None:
         ("sixteen_bytes_ab", "sixteen_bytes_ac", False),
     ],
 )
-def test_words_are_equal_but_for_case(one: str, other: str, same: bool) -> None:  # a table
+def test_words_are_equal_but_for_case(one: str, other: str, same: bool) -> None:
     """Words that differ in case only have one hash, others have not."""
     assert (hash_of(one, word=True) == hash_of(other, word=True)) == same
     assert (folded(one) == folded(other)) == same
@@ -104,7 +77,7 @@ def test_signs_keep_their_case() -> None:
 
 
 @given(TEXTS, st.booleans())
-def test_helpers_do_uncompiled_what_they_do_compiled(text: str, word: bool) -> None:  # drawn
+def test_helpers_do_uncompiled_what_they_do_compiled(text: str, word: bool) -> None:
     """The hash of a token and its end, in plain Python."""
     data, size = padded(text + "x")
     with np.errstate(over="ignore"):

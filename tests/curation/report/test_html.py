@@ -171,9 +171,7 @@ def test_kinds_benchmarks_and_mix_have_sections_where_there_are_any(
     }
 
 
-def test_a_benchmark_of_which_nothing_was_found_is_named(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_benchmark_of_which_nothing_was_found_is_named(tmp_path: Path) -> None:
     """Looked for and not found is not the same as not looked for."""
     run = make_run(tmp_path / "run")
     manifest = json.loads((run / "manifest.json").read_text())

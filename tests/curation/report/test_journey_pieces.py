@@ -5,6 +5,7 @@ import pytest
 from curation.pii.context import Context
 from curation.pii.engine import Detector, DetectorError
 from curation.pii.masked import WITHHELD
+from curation.pii.pieces import RedactedParts
 from curation.pii.settings import PiiSettings
 from curation.pii.spans import Span
 from curation.report.journey_pieces import Piece, after, parts_of, pieces_of, shown
@@ -50,6 +51,13 @@ def test_what_no_detector_can_answer_for_is_not_shown(monkeypatch: pytest.Monkey
         raise DetectorError("timeout")
 
     monkeypatch.setattr(Detector, "find", fail)
+    assert shown(ROW, PiiSettings()) == ((Part("", WITHHELD),), [])
+
+
+def test_what_could_not_be_edited_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redaction that would break a syntax leaves the text, which still has its values."""
+    broken = RedactedParts(PARTS, (), "syntax")
+    monkeypatch.setattr("curation.report.journey_pieces.redact_parts", lambda *_args, **_more: broken)
     assert shown(ROW, PiiSettings()) == ((Part("", WITHHELD),), [])
 
 

@@ -69,7 +69,9 @@ def test_the_mix_shows_what_is_taken() -> None:
     """Beside what there is, with epochs; small folders are counted in the title."""
     rows = [("python", 2_000_000, 1_000_000, 0.5), ("issues", 1000, 2500, 2.5)]
     figure: Any = kinds_figures.mix_figure(mix(*rows, *((f"f{n}", 10, 10, 1.0) for n in range(15))))
-    assert {"1 MB (\N{MULTIPLICATION SIGN} 0.5)", "2.5 kB (\N{MULTIPLICATION SIGN} 2.5)", "python"} <= set(texts(figure))
+    assert {"1 MB (\N{MULTIPLICATION SIGN} 0.5)", "2.5 kB (\N{MULTIPLICATION SIGN} 2.5)", "python"} <= set(
+        texts(figure)
+    )
     assert "What the mix takes of each folder (2 smaller folders not shown)" in texts(figure)
     assert svg_uri(figure)
 

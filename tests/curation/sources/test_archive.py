@@ -61,7 +61,7 @@ def read_all(path: Path, **options: Any) -> list[SourceFile]:
     return [file for unit in archive.plan(chosen) for file in archive.read(unit, chosen)]
 
 
-def outcome(files: list[SourceFile]) -> dict[str, bytes | str | None]:
+def outcome(files: list[SourceFile]) -> dict[str, Any]:
     assert all((file.content is None) == (file.problem is not None) for file in files)
     return {file.path: file.problem.reason if file.problem else file.content for file in files}
 
@@ -192,7 +192,7 @@ def test_a_bomb_by_ratio_is_stopped_early(tmp_path: Path) -> None:
     path = write(tmp_path, "x.zip", zipped(members))
     assert path.stat().st_size < 300_000
     files = read_all(path)
-    assert sum(len(file.content or b"") for file in files) <= 64 * MIB
+    assert sum(len(file.content) for file in files if isinstance(file.content, bytes)) <= 64 * MIB
     assert len(files) == 25
 
 

@@ -29,7 +29,7 @@ def read_all(root: Path, **options: Any) -> list[SourceFile]:
     return [file for unit in folder.plan(chosen) for file in folder.read(unit, chosen)]
 
 
-def outcome(files: list[SourceFile]) -> dict[str, bytes | str]:
+def outcome(files: list[SourceFile]) -> dict[str, Any]:
     """Path to content, or to the reason why there is none; each path must be there once."""
     assert len({(file.repository.name, file.path) for file in files}) == len(files)
     return {file.path: file.problem.reason if file.problem else file.content or b"" for file in files}

@@ -66,7 +66,7 @@ def read_all(path: Path, **options: Any) -> list[SourceFile]:
     return [file for unit in git.plan(chosen) for file in git.read(unit, chosen)]
 
 
-def outcome(files: list[SourceFile]) -> dict[str, bytes | str | None]:
+def outcome(files: list[SourceFile]) -> dict[str, Any]:
     assert all((file.content is None) == (file.problem is not None) for file in files)
     return {file.path: file.problem.reason if file.problem else file.content for file in files}
 

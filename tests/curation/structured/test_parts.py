@@ -10,7 +10,7 @@ from curation.structured.parts import Part, header, join, split
 FACTS = st.dictionaries(
     st.text(max_size=5), st.text(max_size=5) | st.booleans() | st.integers(-9, 9), max_size=2
 )
-TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+TEXT = st.text(st.characters(codec="utf-8"))
 PARTS = st.lists(st.builds(Part, st.sampled_from(["text", "code"]), TEXT, FACTS), min_size=1)
 
 
