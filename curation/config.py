@@ -126,8 +126,8 @@ class Config(BaseModel):
         often = sorted(name for name in code if by_repository and self.mix.wanted(name) > 1)
         if often:
             raise BadConfigError(
-                f"mix.rules: {often[0]} asks for {self.mix.wanted(often[0]):g} epochs, but whole repositories "
-                "are rendered, which are drawn as a whole; ask for epochs of `repositories`, or set "
+                f"mix.rules: {often[0]} asks for {self.mix.wanted(often[0]):g} epochs, but whole "
+                "repositories are rendered, which are drawn as a whole; ask for epochs of `repositories`, or set "
                 "render.context to file"
             )
         return self

@@ -162,7 +162,7 @@ def test_the_same_again_has_the_same_bytes(inputs: Path, finished: Path, tmp_pat
 def test_killed_and_run_again_the_bytes_are_the_same(
     passing: str, inputs: Path, finished: Path, tmp_path: Path
 ) -> None:
-    """kill -9 of all processes as soon as a task of the pass is done: the next start goes on, nothing differs."""
+    """kill -9 of all processes once a task of the pass is done: the next start goes on, nothing differs."""
     command = Command(tmp_path)
     config = command.configure("config", values(inputs, tmp_path / "run", workers=2))
     with command.start("run", config) as process:

@@ -20,6 +20,7 @@ from curation.decontaminate.settings import DecontaminateSettings
 from curation.decontaminate.streams import (
     GRAM_SALT,
     NAME_SALT,
+    STEP,
     Table,
     Windows,
     probes,
@@ -41,8 +42,10 @@ from curation.decontaminate.verify import (
 )
 from curation.kernels import Bytes, Ints, kernel
 
-SYMBOL_BITS, TOKEN_BITS = 32, 16
-"""Bits in the bit tables for each key: characters are looked up most often."""
+BITS = 16
+"""Bits in the bit tables for each key, at least."""
+LONGEST_WINDOW = 16
+"""Characters from the first to the last that `STEP` windows in a row have, at most."""
 Kind = TypeVar("Kind", bound=np.generic)
 RARITY = 1 << 20
 """Counters of windows, of which the rarest of a text is chosen; several windows may share one."""
@@ -88,8 +91,8 @@ def padded(text: str) -> tuple[Bytes, int]:
 
 
 def windows_for(settings: DecontaminateSettings) -> Windows:
-    """How long the windows are; that of characters is no longer than the shortest text that is looked for."""
-    turn = -(-64 // min(settings.trivial.characters, 16))
+    """How long the windows are; of characters so long that the shortest text has `STEP` of them."""
+    turn = -(-64 // (min(settings.trivial.characters, LONGEST_WINDOW) - STEP + 1))
     return Windows(np.uint64(turn), settings.ngram.size, settings.identifiers.window)
 
 
@@ -108,7 +111,7 @@ def build(texts: Iterable[Text], settings: DecontaminateSettings) -> Index:
     coded = [_is_code(text, cut, settings) for text, cut in zip(kept, cuts, strict=True)]
     names, ids, name_bounds, name_anchors, name_keys = _names(cuts, coded, windows.names)
     streams = (
-        (EXACT, symbols, _repeated(wants != 0)),
+        (EXACT, symbols, _repeated(np.repeat(wants != 0, STEP))),
         (GRAM, _joined(grams, np.uint64), _owners(grams)),
         (NAMES, name_keys, _repeated(np.array(coded, bool))),
     )
@@ -174,21 +177,21 @@ def _is_code(text: Text, cut: _Cut, settings: DecontaminateSettings) -> bool:
 
 
 def _characters(cuts: Sequence[_Cut], wants: Bytes, windows: Windows) -> tuple[Bytes, Ints, Ints, Hashes]:
-    """All texts in one, their bounds, the byte behind the window that each is found by, and its key."""
+    """All texts in one, their bounds, the bytes behind the windows that each is found by, and their keys."""
     length = -(-64 // int(windows.turn))
     seen = np.zeros(RARITY, np.int64)
     for cut in cuts:
         count_windows(seen, symbols_of(cut.data, cut.size, windows.turn, alphabet())[0][length - 1 :])
     sizes = np.array([cut.size for cut in cuts], np.int64)
     stops = np.cumsum(sizes)
-    anchors, keys = stops - sizes, np.zeros(len(cuts), np.uint64)
+    anchors, keys = np.zeros((len(cuts), STEP), np.int64), np.zeros((len(cuts), STEP), np.uint64)
     for n, cut in enumerate(cuts):
         found, ends = symbols_of(cut.data, cut.size, windows.turn, alphabet())
-        best = length - 1 + rarest(seen, found[length - 1 :])
-        anchors[n] += ends[best]
-        keys[n] = found[best]
+        best = length - 1 + rarest(seen, found[length - 1 :], STEP)
+        anchors[n] = stops[n] - sizes[n] + ends[best : best + STEP]
+        keys[n] = found[best : best + STEP]
     pool = _joined([*(cut.data[: cut.size] for cut in cuts), np.zeros(PADDING, np.uint8)], np.uint8)
-    return pool, np.stack([stops - sizes, stops], axis=1), anchors, keys[wants != 0]
+    return pool, np.stack([stops - sizes, stops], axis=1), anchors, keys[wants != 0].ravel()
 
 
 def _grams(words: Hashes, settings: DecontaminateSettings) -> Hashes:
@@ -214,7 +217,7 @@ def _names(
     for n, cut in enumerate(wanted):
         if cut:
             found = windows_of(cut.names, length)
-            best = rarest(seen, found)
+            best = rarest(seen, found, 1)
             anchors[n] += best
             keys.append(found[best])
     ids = [_ids(cut) for cut in wanted if cut]
@@ -248,14 +251,13 @@ def _table(
     entries = 1 << max(1, len(keys).bit_length() - 1)
     shift = shift_of(entries)
     buckets = np.searchsorted(keys >> shift, np.arange(entries + 1, dtype=np.uint64)).astype(np.int32)
-    per_key = {EXACT: SYMBOL_BITS, GRAM: TOKEN_BITS, NAMES: TOKEN_BITS}
-    symbols, grams, names = (_bits(hashes, per_key[stream]) for stream, hashes, _ in streams)
+    symbols, grams, names = (_bits(hashes) for _, hashes, _ in streams)
     return Table(symbols, grams, names, keys, buckets), kinds, offsets, members
 
 
-def _bits(hashes: Hashes, per_key: int) -> Hashes:
+def _bits(hashes: Hashes) -> Hashes:
     """The bit table of a stream."""
-    size = 1 << max(1, (len(hashes) * per_key // 64).bit_length())
+    size = 1 << max(1, (len(hashes) * BITS // 64).bit_length())
     bits = np.zeros(size, np.uint64)
     set_bits(bits, hashes)
     return bits
@@ -290,21 +292,15 @@ def count_windows(seen: Ints, hashes: Hashes) -> None:
 
 
 @kernel
-def rarest(seen: Ints, hashes: Hashes) -> int:
-    """Number of the window whose counter is lowest; of several the one in the middle."""
-    least, ties = seen[hashes[0] >> np.uint64(44)], 0
-    for value in hashes:
-        count = seen[value >> np.uint64(44)]
-        if count < least:
-            least, ties = count, 0
-        ties += int(count == least)
-    left = ties // 2
-    for n in range(len(hashes)):
-        if seen[hashes[n] >> np.uint64(44)] == least:
-            if left == 0:
-                return n
-            left -= 1
-    return 0
+def rarest(seen: Ints, hashes: Hashes, length: int) -> int:
+    """Where `length` windows in a row begin whose counters are lowest; of several the middle."""
+    counts = np.empty(len(hashes) - length + 1, np.int64)
+    for start in range(len(counts)):
+        counts[start] = 0
+        for n in range(start, start + length):
+            counts[start] += seen[hashes[n] >> np.uint64(44)]
+    best = np.flatnonzero(counts == counts.min())
+    return int(best[len(best) // 2])
 
 
 @kernel

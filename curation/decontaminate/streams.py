@@ -1,6 +1,6 @@
 """Words, names and characters of a text -> rolling hashes of windows, looked up in one pass; compiled.
 
-    symbols  every character but white space, in lower case; windows of the last 8 to 16 of them
+    symbols  every character but white space, in lower case; windows of the last 5 to 13 of them
     words    windows of n of them (n-grams)
     names    names and signs; windows of k of them
 
@@ -37,6 +37,8 @@ from curation.signals.bits import Mask
 
 SEGMENT = 4096
 """Bytes that are cut into tokens at a time; a segment goes on to the end of its last word."""
+STEP = 4
+"""Characters from one lookup of their windows to the next, at most."""
 GRAM_SALT, NAME_SALT = np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB)
 """What keeps the keys of the streams apart."""
 
@@ -181,24 +183,33 @@ def _look_up_symbols(
     found: Ints,
     count: int,
 ) -> tuple[int, Hash]:
-    """Look up the windows of characters of a segment; candidates have no start."""
+    """Look up windows of characters of a segment, at least one of each `STEP`; candidates have no start.
+
+    Between two lookups there are at most `STEP` characters, and of each text `STEP` windows in a row are in
+    the table: one of them is looked up wherever the text is, whatever its white space.
+    """
     gears, folded, classes = alphabet.gears, alphabet.folded, alphabet.classes
     bits, keys, buckets = table.symbols, table.keys, table.buckets
     shift, bucket_shift = shift_of(len(bits)), shift_of(len(buckets) - 1)
     at, end = span
     value, turn = rolling
     while at < end:
-        point, length = int(data[at]), 1
-        if point < 0x80:
-            gear = gears[point]
+        moved = ZERO
+        if at + STEP <= end and data[at] | data[at + 1] | data[at + 2] | data[at + 3] < 0x80:
+            for n in range(at, at + STEP):
+                gear = gears[data[n]]
+                value = (value << turn) + gear if gear != ZERO else value
+                moved |= gear
+            at += STEP
         else:
             point, length = character(data, at)
-            gear = np.uint64(gear_of(folded[point])) if classes[point] != BLANK else ZERO
-        at += length
-        value = (value << turn) + gear if gear != ZERO else value
+            if classes[point] != BLANK:
+                moved = np.uint64(gear_of(folded[point]))
+                value = (value << turn) + moved
+            at += length
         mixed = np.uint64(symbol_key(value))
         wanted = np.uint64(probes(mixed))
-        if bits[mixed >> shift] & wanted == wanted and gear != ZERO:
+        if bits[mixed >> shift] & wanted == wanted and moved != ZERO:
             key = _place(keys, buckets, bucket_shift, mixed)
             if key >= 0:
                 count = _note(found, count, key, -1, at)

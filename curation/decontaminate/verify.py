@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from curation.decontaminate.streams import STEP
 from curation.decontaminate.tokens import (
     BLANK,
     LETTER,
@@ -43,13 +44,13 @@ class Needles(NamedTuple):
     offsets: Ints
     """Where the texts of each key begin in `members`, and one more."""
     members: Small
-    """Texts that hold the window of the key."""
+    """Texts that hold the window of the key; for characters `STEP` times that, and which of its windows."""
     pool: Bytes
     """The texts one after the other, UTF-8, and padding."""
     bounds: Ints
     """First byte of each text in `pool`, and first behind it, shape (texts, 2)."""
     anchors: Ints
-    """Byte of `pool` behind the window by which a text is found."""
+    """Bytes of `pool` behind the windows by which a text is found, shape (texts, `STEP`)."""
     wants: Bytes
     """Bits of what is asked about the characters of a text."""
     ignore_case: bool
@@ -100,7 +101,7 @@ def before(data: Bytes, at: int, start: int, alphabet: Alphabet, fold: bool, spa
 @kernel
 def same_characters(
     data: Bytes,
-    ends: tuple[int, int],
+    ends: tuple[int, int, int],
     text: int,
     needles: Needles,
     alphabet: Alphabet,
@@ -110,16 +111,16 @@ def same_characters(
 
     Args:
         data: The document.
-        ends: Bytes of the document, and the byte behind the window that was found.
+        ends: Bytes of the document, the byte behind the window that was found, and that behind it in the pool.
         text: Which text.
         needles: The texts.
         alphabet: What is known of characters.
         flags: Whether case is folded, and whether white space counts.
     """
     fold, spaces = flags
-    size, at = ends
+    size, at, anchor = ends
     pool = needles.pool
-    first, last, anchor = needles.bounds[text, 0], needles.bounds[text, 1], needles.anchors[text]
+    first, last = needles.bounds[text, 0], needles.bounds[text, 1]
     start = at
     mine = anchor
     while True:
@@ -237,7 +238,7 @@ def same_names(
 
 @kernel
 def _check_text(
-    data: Bytes, ends: tuple[int, int], text: int, needles: Needles, alphabet: Alphabet, done: int
+    data: Bytes, ends: tuple[int, int, int], text: int, needles: Needles, alphabet: Alphabet, done: int
 ) -> tuple[int, int, int]:
     """By which method a text is found at a candidate that no better one has found yet, and where.
 
@@ -283,7 +284,8 @@ def verify(data: Bytes, size: int, candidates: Ints, needles: Needles, alphabet:
             count = _write(rows, count, (GRAM, key, first, end, 0, 0))
             continue
         for place in range(needles.offsets[key], needles.offsets[key + 1]):
-            text = int(needles.members[place])
+            member = int(needles.members[place])
+            text = member // STEP if stream == EXACT else member
             if stream == NAMES and names[text] < 2:
                 start, end, agreeing, total = same_names(data, size, first, text, needles, alphabet)
                 better = 2 if agreeing == total else 1
@@ -291,9 +293,8 @@ def verify(data: Bytes, size: int, candidates: Ints, needles: Needles, alphabet:
                     names[text] = better
                     count = _write(rows, count, (NAMES, text, start, end, agreeing, total))
             elif stream == EXACT and characters[text] < 2:
-                method, start, end = _check_text(
-                    data, (size, last), text, needles, alphabet, characters[text]
-                )
+                ends = (size, last, needles.anchors[text, member % STEP])
+                method, start, end = _check_text(data, ends, text, needles, alphabet, characters[text])
                 if method >= 0:
                     surest = method == EXACT or not needles.wants[text] & WANTS_EXACT
                     characters[text] = 2 if surest else 1

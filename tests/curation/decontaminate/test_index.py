@@ -16,6 +16,7 @@ from curation.decontaminate.index import (
     windows_for,
 )
 from curation.decontaminate.settings import DecontaminateSettings, Method
+from curation.decontaminate.streams import STEP
 from curation.decontaminate.verify import EXACT, GRAM, NAMES, WANTS_EXACT, WANTS_FREE
 
 
@@ -23,12 +24,12 @@ def test_texts_are_in_the_tables_by_the_methods_asked_for() -> None:
     """One key for the characters, one for the names, and one per n-gram."""
     whole = build([DOCSTRING, SOLUTION], DecontaminateSettings())
     kinds = np.bincount(whole.needles.streams, minlength=4).tolist()
-    assert kinds[EXACT] == 2
+    assert kinds[EXACT] == 2 * STEP
     assert kinds[GRAM] == whole.totals.sum() > 4
     assert kinds[NAMES] == 1
     methods: tuple[Method, ...] = ("whitespace_free",)
     free = build([DOCSTRING, SOLUTION], DecontaminateSettings(methods=methods))
-    assert np.bincount(free.needles.streams).tolist() == [2]
+    assert np.bincount(free.needles.streams).tolist() == [2 * STEP]
     assert free.needles.wants.tolist() == [WANTS_FREE] * 2
     assert whole.needles.wants.tolist() == [WANTS_EXACT | WANTS_FREE] * 2
 
@@ -40,11 +41,11 @@ def test_prose_is_not_looked_for_under_other_names() -> None:
 
 
 def test_the_window_of_characters_fits_the_shortest_text() -> None:
-    """Eight to sixteen characters."""
+    """It holds as many windows in a row as there are characters from one lookup to the next."""
     for characters in range(8, 40):
         settings = DecontaminateSettings.model_validate({"trivial": {"characters": characters}})
         length = -(-64 // int(windows_for(settings).turn))
-        assert 8 <= length <= min(characters, 16)
+        assert 5 <= length <= min(characters, 16) - STEP + 1
 
 
 def test_keys_are_sorted_and_each_has_its_texts() -> None:
@@ -73,10 +74,12 @@ def test_the_rarest_window_is_chosen(values: list[int]) -> None:
     count_windows(seen, hashes)
     count_windows.py_func(plain, hashes)
     assert (seen == plain).all()
-    best = rarest(seen, hashes)
-    assert best == rarest.py_func(seen, hashes)
+    length = min(len(values), STEP)
+    best = rarest(seen, hashes, length)
+    assert best == rarest.py_func(seen, hashes, length)
     counts = [int(seen[value >> 44]) for value in values]
-    assert counts[best] == min(counts)
+    sums = [sum(counts[n : n + length]) for n in range(len(counts) - length + 1)]
+    assert sums[best] == min(sums)
 
 
 def test_bits_are_set_alike() -> None:

@@ -62,7 +62,7 @@ def test_kernels_that_verify_calls_agree_too() -> None:
             ("after", (data, 0, size, alphabet(), True, False)),
             ("token_end", (data, 0, size, alphabet().classes)),
             ("raw_hash", (data, 0, 5)),
-            ("same_characters", (data, (size, size), 0, INDEX.needles, alphabet(), (True, False))),
+            ("same_characters", (data, (size, size, 40), 0, INDEX.needles, alphabet(), (True, False))),
         ):
             run = getattr(kernels, name)
             assert run.py_func(*values) == run(*values), name
