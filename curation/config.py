@@ -127,8 +127,8 @@ class Config(BaseModel):
         if often:
             raise BadConfigError(
                 f"mix.rules: {often[0]} asks for {self.mix.wanted(often[0]):g} epochs, but whole "
-                "repositories are rendered, which are drawn as a whole; ask for epochs of `repositories`, or set "
-                "render.context to file"
+                "repositories are rendered, which are drawn as a whole; ask for epochs of "
+                "`repositories`, or set render.context to file"
             )
         return self
 

@@ -30,6 +30,8 @@ LAST_SECOND = 253_402_300_799
 """31 December 9999, the last day that Python's and Arrow's dates share."""
 Documents = Iterator[Document]
 Made = Converted | Refused | None
+PULL = "pull/"
+"""How the paths of pull requests begin, also of those that cannot be read."""
 KIND_OF_SOURCE = {"commits": "commits", "github_events": "issues", "github_threads": "issues"}
 """What a source's unreadable records would have become; of all others, code."""
 
@@ -97,6 +99,8 @@ class Read(PipelineStep):  # type: ignore[misc]  # datatrove ships no types
     def _document(self, name: str, file: SourceFile, made: Made) -> Document | None:
         """The document; None after dropping what has none."""
         kind = made.kind if made else self.kind
+        if made is None and kind == "issues" and file.path.startswith(PULL):
+            kind = "pull-requests"
         found = self._text(file, made)
         if isinstance(found, Problem):
             self.store.ledger.read(name, kind)

@@ -141,8 +141,8 @@ def _rows(run: Path, task: Train) -> Documents:
 def _may_hold(group: Any, units: Sequence[int]) -> bool:
     """Whether a row group may hold documents of a range of units, by the smallest and largest id in it."""
     statistics = group.column(0).statistics
-    if statistics is None or not statistics.has_min_max:
-        return True
+    if statistics is None or not statistics.has_min_max or len(statistics.min) != len(statistics.max):
+        return True  # ids of different lengths, from a million units on, do not sort as their units do
     first, last = split_id(statistics.min)[0], split_id(statistics.max)[0]
     return first < units[1] and units[0] <= last
 

@@ -111,7 +111,7 @@ def same_characters(
 
     Args:
         data: The document.
-        ends: Bytes of the document, the byte behind the window that was found, and that behind it in the pool.
+        ends: Bytes of the document, the byte behind the window that was found, and that in the pool.
         text: Which text.
         needles: The texts.
         alphabet: What is known of characters.
@@ -121,6 +121,8 @@ def same_characters(
     size, at, anchor = ends
     pool = needles.pool
     first, last = needles.bounds[text, 0], needles.bounds[text, 1]
+    _, at = before(data, at, 0, alphabet, fold, False)  # noqa: FBT003  # kernels take no keywords
+    at += character(data, at)[1]  # white space may stand between the window and the byte of the lookup
     start = at
     mine = anchor
     while True:

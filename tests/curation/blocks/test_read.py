@@ -300,3 +300,11 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_dates_are_plausible_or_none(date: int | None, expected: int | None) -> None:
     """From 1970 to the year 9999."""
     assert plausible(date) == expected
+
+
+def test_a_pull_request_that_cannot_be_read_is_none_of_the_issues(result: Callable[..., Result]) -> None:
+    """Its path tells, for the archive holds both kinds."""
+    problem = Problem("too_large", 3, 1, "bytes")
+    found = result(file("pull/12", None, problem), source=EVENTS)
+    assert found.dropped == [("pull-requests", "too_large")]
+    assert found.counts.kinds == {"pull-requests/read": 1, "pull-requests/dropped": 1}
