@@ -20,6 +20,7 @@ from curation import manifest as manifests
 from curation.config import Config
 from curation.decontaminate.benchmarks import files_of
 from curation.decontaminate.matcher import check as check_benchmarks
+from curation.decontaminate.matcher import matcher_of
 from curation.dedup.index import open_index
 from curation.errors import BadInputError, BrokenRunError, ChangedRunError
 from curation.pii.engine import check as check_pii
@@ -144,7 +145,10 @@ def open_run(folder: Path, planned: Plan) -> dict[str, Any]:
 
 def _seeds(config: Config) -> dict[str, str]:
     """What decides bytes and comes from outside the configuration, as fingerprints."""
-    return {"key of pii": config.pii.key_fingerprint()} if config.pii.enabled else {}
+    seeds = {"key of pii": config.pii.key_fingerprint()} if config.pii.enabled else {}
+    if config.decontaminate.enabled:
+        seeds["texts of benchmarks"] = matcher_of(config.decontaminate).fingerprint
+    return seeds
 
 
 def _create(folder: Path, planned: Plan, settings: dict[str, Any], units_sha256: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class IdentifierSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tokens: int = Field(default=40, ge=8)
+    tokens: int = Field(default=32, ge=8)
     """Names, numbers, words and signs that code must have to be looked for."""
     window: int = Field(default=24, ge=8, le=63)
     """Tokens by which it is found first; at most `tokens`."""
