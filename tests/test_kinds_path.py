@@ -101,10 +101,15 @@ def test_a_notebook_is_a_script_and_triplets(finished: Path) -> None:
     assert triplets.endswith("<jupyter_output>loss 0.5\npassword = '<PASSWORD>'")
 
 
-def test_no_secret_of_an_output_is_left_in_what_is_for_training(finished: Path) -> None:
-    """Neither in data/ nor in train/, in any kind."""
-    for folder in ("data/*", "train/*"):
-        assert not [row for row in rows(finished, folder) if PASSWORD in json.dumps(row, default=str)]
+def test_a_secret_of_an_output_is_in_the_originals_only(finished: Path) -> None:
+    """Not in data/ or train/, nor in any ledger, finding, signal, record, manifest or log of the run."""
+    originals = set(finished.glob("clean/*/documents.parquet"))
+    assert any(PASSWORD in str(pq.read_table(path)["content"].to_pylist()) for path in originals)
+    for path in sorted(finished.rglob("*")):
+        if path.suffix == ".parquet" and path not in originals:
+            assert PASSWORD not in str(pq.read_table(path).to_pylist()), path
+        elif path.is_file() and path not in originals:
+            assert PASSWORD.encode() not in path.read_bytes(), path
 
 
 def test_a_repository_is_one_text_in_order_of_its_imports(finished: Path) -> None:
@@ -198,3 +203,25 @@ def test_repositories_are_whole_also_from_rows_in_any_order(
     found = {row["repo_name"]: row["text"] for row in rows(done, "train/repositories")}
     assert found == {row["repo_name"]: row["text"] for row in rows(finished, "train/repositories")}
     assert not (done / "scatter").exists()
+
+
+def test_rows_of_the_stack_v3_need_no_shuffle(
+    inputs: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row holds a repository: the same texts, and no pass that splits by repository, whatever the units."""
+    rows_of: dict[str, list[dict[str, str]]] = {}
+    for path in sorted((inputs / "files").rglob("*.py")):
+        owner, name, inside = path.relative_to(inputs / "files").as_posix().split("/", 2)
+        file = {"file_path": inside, "content": path.read_text(encoding="utf-8")}
+        rows_of.setdefault(f"{owner}/{name}", []).append(file)
+    table = tmp_path / "v3.jsonl"
+    lines = [json.dumps({"repo_path": name, "files": files}) for name, files in reversed(rows_of.items())]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    settings = values(inputs, tmp_path / "run", pii={"enabled": False}, shards={"shard_bytes": 1024})
+    settings["sources"] = [{"kind": "auto", "path": str(table), "reading": {"unit_bytes": 200}}]
+    done = run_here(monkeypatch, settings)
+    found = {row["repo_name"]: row["text"] for row in rows(done, "train/repositories")}
+    assert found == {row["repo_name"]: row["text"] for row in rows(finished, "train/repositories")}
+    manifest = json.loads((done / "manifest.json").read_bytes())
+    assert manifest["units"] == 2
+    assert "scatter" not in manifest["passes"]
