@@ -95,7 +95,7 @@ def locked(folder: Path) -> Iterator[None]:
             raise BrokenRunError(
                 f"{folder}: another process works on this run; wait for it or end it"
             ) from error
-        for place in (folder, folder / "data", *folder.glob("data/*")):
+        for place in (folder, folder / "data", *folder.glob("data/*"), *folder.glob("train/*")):
             remove_temporary(place)
         yield
 

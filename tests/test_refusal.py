@@ -120,3 +120,14 @@ def test_a_folder_with_other_things_is_not_written_to(corpus: Path, command: Com
     assert result.returncode == 3
     assert "expected an empty folder or a run, saw ['thesis.tex']" in result.stderr
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [".lock", "thesis.tex"]
+
+
+@pytest.mark.parametrize("place", [".", "data", "data/python", "train/issues"])
+def test_what_killed_writes_have_left_is_removed_when_the_run_goes_on(place: str, tmp_path: Path) -> None:
+    """Wherever shards and texts are written; files under their final names stay."""
+    folder = tmp_path / "run" / place
+    folder.mkdir(parents=True)
+    (folder / ".shard.parquet.4711.tmp").write_bytes(b"half")
+    (folder / "shard.parquet").write_bytes(b"whole")
+    with locked(tmp_path / "run"):
+        assert {path.name for path in folder.iterdir() if path.is_file()} - {".lock"} == {"shard.parquet"}
