@@ -10,6 +10,7 @@ import pytest
 from support import Command, fingerprints, settings
 
 import curation
+from curation.workspace import locked
 
 
 @pytest.fixture
