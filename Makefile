@@ -42,16 +42,16 @@ demo: runs/demo-input runs/demo-notebooks runs/demo-history runs/demo-events
 	$(BIN)/curation run configs/curate/demo.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --cov=curation --cov-report=term
+	$(BIN)/python -m pytest -n 2 --cov=curation --cov=training --cov-report=term
 
 check: $(READY)
-	$(BIN)/ruff format --check curation tests
-	$(BIN)/ruff check curation tests
+	$(BIN)/ruff format --check curation training tests
+	$(BIN)/ruff check curation training tests
 	$(BIN)/mypy
 
 format: $(READY)
-	$(BIN)/ruff format curation tests
-	$(BIN)/ruff check --fix curation tests
+	$(BIN)/ruff format curation training tests
+	$(BIN)/ruff check --fix curation training tests
 
 clean:
 	rm -rf runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,15 +7,13 @@ the nearest known one, a duplicate key and any YAML alias are refused, and relat
 working directory. Reads the configuration only: whether inputs exist is asked when units are planned.
 """
 
-import difflib
 import os
-import types
 import typing
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self, Union, get_args, get_origin
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from curation.decode import DecodeSettings
 from curation.decontaminate.settings import DecontaminateSettings
@@ -30,8 +28,8 @@ from curation.mix import EVERYTHING, REPOSITORIES, MixSettings
 from curation.optout import OptOutSettings
 from curation.pii.settings import PiiSettings
 from curation.render.settings import RenderSettings
+from curation.settings_file import check_settings, load_settings
 from curation.sources import SourceSettings
-from curation.strict_yaml import parse_value, parse_yaml
 from curation.structured import convert as structured
 from curation.structured.commits import CommitSettings
 from curation.structured.issues.settings import IssueSettings
@@ -156,14 +154,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     Raises:
         BadConfigError: If the file cannot be read or any setting is wrong, naming all that are.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfigError(f"{path}: expected a readable YAML file, saw: {error}") from error
-    values = parse_yaml(text, str(path))
-    for override in overrides:
-        _override(values, override)
-    return check(values, str(path))
+    return load_settings(Config, path, overrides)
 
 
 def check(values: dict[str, Any], name: str) -> Config:
@@ -172,64 +163,4 @@ def check(values: dict[str, Any], name: str) -> Config:
     Raises:
         BadConfigError: If any setting is wrong, naming all that are.
     """
-    try:
-        return Config.model_validate(values)
-    except ValidationError as error:
-        lines = [f"  {_explain(problem)}" for problem in error.errors(include_url=False)]
-        raise BadConfigError(f"{name}: {len(lines)} settings are wrong\n" + "\n".join(lines)) from None
-
-
-def _override(values: dict[str, Any], override: str) -> None:
-    key, equals, value = override.partition("=")
-    if not equals:
-        raise BadConfigError(f"--set {override}: expected a.b=value")
-    *parents, last = key.strip().split(".")
-    for parent in parents:
-        child = values.setdefault(parent, {})
-        if not isinstance(child, dict):
-            raise BadConfigError(
-                f"--set {override}: {parent} holds {child!r}, which has no settings below it"
-            )
-        values = child
-    values[last] = parse_value(value, f"--set {override}")
-
-
-def _explain(problem: Any) -> str:
-    """One line for one wrong setting: where, what was seen, what was expected."""
-    where = ".".join(map(str, problem["loc"]))
-    if problem["type"] == "extra_forbidden":
-        known = _known_keys(problem["loc"][:-1])
-        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
-        return f"{where}: there is no such setting; {hint}"
-    if problem["type"] == "missing":
-        return f"{where}: this setting is needed"
-    if problem["type"] == "value_error" and isinstance(problem["ctx"]["error"], BadConfigError):
-        return str(problem["ctx"]["error"])
-    return f"{where}: {problem['msg']}, saw {problem['input']!r}"
-
-
-def _known_keys(location: Sequence[int | str]) -> list[str]:
-    """Names of the settings at a place in the configuration."""
-    models: list[Any] = [Config]
-    for part in location:
-        if isinstance(part, int):
-            continue
-        fields = [m.model_fields[part].annotation for m in models if part in m.model_fields]
-        tagged = [m for m in models if part == _kind(m)]
-        models = tagged or [model for annotation in fields for model in _models(annotation)]
-    return [name for model in models for name in model.model_fields]
-
-
-def _kind(model: Any) -> Any:
-    field = model.model_fields.get("kind")
-    return field.default if field else None
-
-
-def _models(annotation: Any) -> list[Any]:
-    """The settings classes that an annotation mentions."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if get_origin(annotation) in (Union, Annotated, tuple, types.UnionType):
-        return [model for part in get_args(annotation) for model in _models(part)]
-    return []
+    return check_settings(Config, values, name)
