@@ -17,18 +17,24 @@ class FimSettings(BaseModel):
     """Share of these with the suffix first (SPM, variant 2), 0 to 1; 0.5 in both (fim-spm-rate)."""
     level: Literal["context", "document"] = "context"
     """context: drawn anew for each piece of a document in a window. document: drawn once for each document,
-    and one piece of a long one gets the gap."""
+    and one piece of a long one gets the gap; of a repository, all pieces do."""
     cut: Literal["character", "line"] = "character"
-    """Where gaps begin and end: between any two characters (the paper), or at the beginnings of lines."""
+    """Where gaps begin and end: between any two characters (the paper), or at the beginnings of lines, which
+    newlines and special tokens end; the end of the text is a place in both."""
+    joint: bool = True
+    """Whether prefix and middle are encoded as one text where the suffix comes first, as CodeLlama does; no
+    as Megatron does, with a boundary of tokens at the cut, also inside words (see `training.fim.orders`)."""
     fragment_rate: float = Field(default=0.5, ge=0.0, le=1.0)
-    """In repositories (texts with <file_sep>): share of files that get a gap where the repository was drawn
-    by `rate`, 0 to 1; 0.5 in StarCoder2 (section 5.1, fragment-fim-rate)."""
+    """In repositories (texts with <file_sep>): share of files that get a gap where the repository, or the
+    piece of it in a window, was drawn by `rate`, 0 to 1; 0.5 in StarCoder2 (section 5.1, fragment-fim-rate).
+    The name of the repository never gets one."""
     keep_head: bool = True
     """Whether metadata at the beginning (names of repository, file, stars) stay in the prefix, as in
     StarCoder2 (section 5); StarCoder's own loader cuts them like the rest."""
     min_characters: int = Field(default=10, ge=1)
-    """Characters below which a piece gets no gap; 10 as dolma's tool, none in Megatron."""
+    """Characters, beside metadata that stay in the prefix, below which a piece or file gets no gap; 10 as
+    dolma's tool, none in Megatron."""
     megatron: bool = False
     """Whether to do as the published loader: windows are cut from the stream of all documents, each segment
     is permuted, and the end is truncated or padded to the length of the window, losing middles. For
-    comparison."""
+    comparison; `level`, `joint`, `keep_head` and `min_characters` are then context, no, no and 1."""
