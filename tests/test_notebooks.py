@@ -10,6 +10,7 @@ from kinds_runs import shared_run as kinds_run
 from nbclient import NotebookClient
 from near_runs import shared_run as near_run
 from report_runs import make_run
+from trained import trained
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -26,9 +27,10 @@ def example_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def example_runs(example_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The run that each notebook looks at: near-dedup and kinds of documents need real ones."""
+    """The run that each notebook looks at: near-dedup, kinds and training need real ones."""
     real = {
         "02_one_document_of_each_kind.ipynb": kinds_run(tmp_path_factory),
+        "03_the_run.ipynb": trained(tmp_path_factory).full,
         "04_dedup.ipynb": near_run(tmp_path_factory),
     }
     return {path.name: example_run for path in NOTEBOOKS} | real
@@ -74,6 +76,7 @@ def test_notebook_runs_and_shows_tables_and_figures(
 ) -> None:
     """Executed on a run, no cell fails or warns, and figures and tables come out."""
     monkeypatch.setenv("CURATION_RUN", str(example_runs[path.name]))
+    monkeypatch.setenv("TRAINING_RUN", str(example_runs[path.name]))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.read(path, as_version=4)
