@@ -1,4 +1,4 @@
-# make demo   set up, curate real code, notebooks, commits and events, print the funnel
+# make demo   set up, curate real code, notebooks, commits and events, print the funnel; train a small model on it
 # make test   set up, run every test
 # make check  set up, run every gate: format, lint (with documented raises), types
 
@@ -40,6 +40,10 @@ runs/demo-events: | $(READY)
 
 demo: runs/demo-input runs/demo-notebooks runs/demo-history runs/demo-events
 	$(BIN)/curation run configs/curate/demo.yaml
+	$(BIN)/training run configs/train/smoke.yaml
+	$(BIN)/training run configs/train/smoke-lora.yaml
+	test -e runs/train/merged || $(BIN)/training merge runs/train/smoke-lora/final --out runs/train/merged
+	$(BIN)/training generate runs/train/merged --prompt 'def size(path):<FILL>' --max-new-tokens 24
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --cov=curation --cov=training --cov-report=term

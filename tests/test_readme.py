@@ -55,9 +55,10 @@ def test_the_make_targets_of_the_readme_exist() -> None:
 
 def test_the_tree_of_the_readme_exists() -> None:
     """Every module and folder that the README names is there."""
-    tree = README.split("curation/\n", 1)[1].split("```", 1)[0]
-    for name in re.findall(r"(?:^|\s{2,})([a-z]+(?:/|\.py))\s", tree):
-        assert (ROOT / "curation" / name).exists(), name
+    tree = README.split("\ncuration/\n", 1)[1].split("```", 1)[0]
+    for package, part in zip(("curation", "training"), tree.split("\ntraining/\n"), strict=True):
+        for name in re.findall(r"(?:^|\s{2,})([a-z]+(?:/|\.py))\s", part):
+            assert (ROOT / package / name).exists(), name
 
 
 def test_the_profiles_of_the_readme_exist() -> None:

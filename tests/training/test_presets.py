@@ -78,7 +78,7 @@ def test_the_python_stage_is_the_published_one() -> None:
 
 @pytest.mark.parametrize(
     ("name", "devices", "gb"),
-    [("starcoder-python", 8, 80), ("starcoder2", 8, 40), ("lora", 1, 24), ("qlora", 1, 16), ("smoke", 2, 1)],
+    [("starcoder-python", 8, 80), ("starcoder2", 8, 40), ("lora", 1, 24), ("qlora", 1, 16), ("smoke", 1, 1)],
 )
 def test_a_preset_fits_the_devices_that_it_names(name: str, devices: int, gb: int) -> None:
     """By the plan; the batch is divided by them."""

@@ -183,8 +183,8 @@ class Watch:
         good = f"{last} is the last good checkpoint and is untouched" if last else "no checkpoint was written"
         return (
             f"step {step}: the loss or its gradient is no finite number any more; {good}. Lower "
-            "optimiser.learning_rate, raise warmup_steps or take devices.precision bf16 in place of fp16, and "
-            "run again"
+            "optimiser.learning_rate, raise warmup_steps or take devices.precision bf16 in place of fp16, "
+            "and run again"
         )
 
 

@@ -34,21 +34,24 @@ def test_a_model_makes_its_attempts(loaded: Loaded) -> None:
     assert [one.cut for one in made] == [False] * 3 + [True] * 3 + [False] * 3
     assert len({one.completion.text for one in made}) > 3
     assert sum(told) == 9
-    assert attempt(loaded.model, loaded.coder, problems[:1], settings) == made[:3]
+    assert attempt(loaded.model, loaded.coder, problems[2:], settings) == made[3:6]
 
 
 def test_functions_end_at_the_margin_and_gaps_do_not(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     """What begins anew ends a function; in a gap it may stand."""
     seen: list[tuple[str, ...]] = []
+    asked: list[str] = []
 
     def spy(*arguments: Any, **_: Any) -> list[list[Completion]]:
         seen.append(arguments[3].stops)
+        asked.extend(loaded.coder.decode(ids) for ids in arguments[2])
         return [[Completion("", 0, "end")] for _ in arguments[2]]
 
     monkeypatch.setattr(benchmark, "complete", spy)
     attempt(loaded.model, loaded.coder, [FUNCTION, GAP], EvaluateSettings())
     assert "\ndef" in seen[0]
     assert seen[1] == ()
+    assert asked == ["def one(x):", "<fim_prefix>def one(x):\n<fim_suffix>    return y\n<fim_middle>"]
 
 
 def test_right_and_wrong_programs_are_told_apart() -> None:
