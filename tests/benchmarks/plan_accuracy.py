@@ -37,6 +37,7 @@ sys.path.insert(0, str(ROOT))
 
 TWO = {"family": "starcoder2", "layers": 6, "hidden": 512, "heads": 8, "kv_heads": 2, "feed_forward": 2048}
 ONE = {**TWO, "family": "starcoder", "kv_heads": 1}
+SMALL = {"layers": 3, "hidden": 256, "heads": 4, "feed_forward": 1024}
 LARGE = {"layers": 12, "hidden": 768, "heads": 12, "kv_heads": 2, "feed_forward": 3072}
 RANK = 16
 ZERO_PROCESSES = 2
@@ -67,6 +68,18 @@ class Case:
     """Name of a file in configs/deepspeed, if DeepSpeed trains."""
 
 
+TINY = {
+    "tiny-one-fp32": Case({**ONE, **SMALL}, 256, 2048, precision="fp32", checkpointing=False),
+    "tiny-one-lora": Case({**ONE, **SMALL}, 256, 2048, lora=True),
+    "tiny-two-bf16": Case({**TWO, **SMALL}, 256, 2048, checkpointing=False, isolate=False),
+    "tiny-two-autocast": Case({**TWO, **SMALL}, 256, 2048, precision="autocast"),
+    "tiny-two-adapters": Case(
+        {**TWO, **SMALL}, 256, 2048, lora=True, precision="autocast", checkpointing=False, micro_batches=2
+    ),
+    "tiny-zero2": Case({**TWO, **SMALL}, 256, 2048, zero="zero2", micro_batches=2),
+    "tiny-zero3-lora": Case({**ONE, **SMALL}, 256, 2048, zero="zero3", lora=True),
+}
+"""Of 3 million parameters, for the tests."""
 CPU = {
     "two-fp32": Case(TWO, precision="fp32"),
     "two-bf16": Case(TWO),
@@ -121,14 +134,14 @@ def main() -> None:
         if all(found):
             _say(json.dumps(found))
     elif asked.list:
-        for name, case in {**CPU, **GPU}.items():
+        for name, case in {**TINY, **CPU, **GPU}.items():
             _say(f"{name:22} {'GPU' if name in GPU else 'CPU'}  {case}")
     else:
         _compare(asked.cases or list({**CPU, **(GPU if _has_gpu() else {})}), as_json=asked.json)
 
 
 def _compare(names: Sequence[str], *, as_json: bool) -> None:
-    cases = {**CPU, **GPU}
+    cases = {**TINY, **CPU, **GPU}
     if as_json:
         alone = [name for name in names if not cases[name].zero]
         found = dict(zip(alone, _measured([cases[name] for name in alone]), strict=True))

@@ -9,8 +9,9 @@ Ours is `training.train.fit` on windows that are cut and packed while it trains,
 each step. `bare` is forward, backward, clipping and AdamW on the same windows, made beforehand; `trainer` is
 transformers' Trainer on these. All start from the same weights and take turns in one process, so that a busy
 machine slows them alike; the first step of each turn is not counted. Shown are medians over rounds, and the
-median of the ratios within a round: the share of a step outside the model is 1 - bare / ours. Peak memory is
-the process' on a CPU, and each one's own on a GPU.
+medians of the ratios within a round, of seconds and of processor seconds (`cpu`, of the process that trains):
+the share of a step outside the model is 1 - bare / ours. On a machine that is busy with other work only the
+latter mean anything. Peak memory is the process' on a CPU, and each one's own on a GPU.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import torch
@@ -61,6 +62,19 @@ HUNDRED_MILLION = Shape(layers=14, hidden=768, heads=12, kv_heads=2, feed_forwar
 VOCABULARY = 16_384
 TRAINED_ON = 1500
 """Texts that the tokenizer is trained from, and that windows are made of."""
+SHARES = {"seconds": "seconds", "processor": "processor seconds"}
+"""What is compared, and its name."""
+
+
+class Turn(NamedTuple):
+    """Some steps, one way."""
+
+    seconds: list[float]
+    """Of each step but the first."""
+    processor: list[float]
+    """The same, of the processor."""
+    wait: float
+    """Share of the time that was spent waiting for windows."""
 
 
 class Bench:
@@ -115,8 +129,9 @@ class Bench:
         made.save_strategy = "no"
         return made
 
-    def ours(self) -> tuple[list[float], float]:
-        """Seconds of each step, and the share of them that was spent waiting for windows."""
+    def ours(self) -> Turn:
+        """Ours."""
+        ticks: list[float] = []
         args = self.arguments("ours")
         shutil.rmtree(args.output_dir, ignore_errors=True)
         samples = self.windows.stretch((self.options.steps + 1) * self.options.batch)
@@ -130,12 +145,12 @@ class Bench:
                 hf_tokenizer=self.hf,
                 resume=None,
                 note={},
-                manner=fitting.Manner(show=lambda _: None),
+                manner=fitting.Manner(show=lambda _: ticks.append(time.process_time())),
             )
         lines = (Path(args.output_dir) / METRICS).read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines][1:]
         wait = statistics.median(row["data_wait_share"] for row in rows)
-        return [row["step_seconds"] for row in rows], wait
+        return Turn([row["step_seconds"] for row in rows], _differences(ticks), wait)
 
     def batches(self) -> list[list[dict[str, Any]]]:
         """Micro-batches of each step, made beforehand."""
@@ -145,7 +160,7 @@ class Bench:
         each = batch // size
         return [made[first : first + each] for first in range(0, len(made), each)]
 
-    def bare(self) -> tuple[list[float], float]:
+    def bare(self) -> Turn:
         """The plainest loop: what a step costs at least."""
         device, model = torch.device(self.session.device_kind), self.model()
         model.to(device).train()
@@ -154,10 +169,10 @@ class Bench:
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         optimiser = torch.optim.AdamW(trained, lr=5e-5, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
         half = self.options.precision == "bf16"
-        seconds = []
+        seconds, processor = [], []
         for batches in self.batches():
             _wait(device)
-            began = time.perf_counter()
+            began, ticked = time.perf_counter(), time.process_time()
             targets = sum(int((batch["labels"][..., 1:] != -100).sum()) for batch in batches)
             for batch in batches:
                 inputs = {key: _moved(value, device) for key, value in batch.items()}
@@ -170,20 +185,23 @@ class Bench:
             loss.item()
             _wait(device)
             seconds.append(time.perf_counter() - began)
-        return seconds[1:], 0.0
+            processor.append(time.process_time() - ticked)
+        return Turn(seconds[1:], processor[1:], 0.0)
 
-    def trainer(self) -> tuple[list[float], float]:
+    def trainer(self) -> Turn:
         """transformers' Trainer, on windows made beforehand."""
         from transformers import Trainer, TrainerCallback
         from transformers.trainer_callback import PrinterCallback
 
         times: list[float] = []
+        ticks: list[float] = []
         device = torch.device(self.session.device_kind)
 
         class Clock(TrainerCallback):  # type: ignore[misc]  # transformers is not looked into
             def on_step_end(self, *_: Any, **__: Any) -> None:
                 _wait(device)
                 times.append(time.perf_counter())
+                ticks.append(time.process_time())
 
         samples = [self.windows[n] for n in range((self.options.steps + 1) * self.options.batch)]
         trainer = Trainer(
@@ -195,13 +213,17 @@ class Bench:
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-        return [later - earlier for earlier, later in itertools.pairwise(times)], 0.0
+        return Turn(_differences(times), _differences(ticks), 0.0)
 
 
 def some_texts() -> Iterator[str]:
     """Code of the running environment."""
     found = (text for name, text in texts([site_packages()]) if name.endswith(".py"))
     return itertools.islice(found, TRAINED_ON)
+
+
+def _differences(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in itertools.pairwise(moments)]
 
 
 def _moved(value: Any, device: torch.device) -> Any:
@@ -213,14 +235,26 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def turn(bench: Bench, way: Callable[[], tuple[list[float], float]]) -> dict[str, float]:
+def turn(bench: Bench, way: Callable[[], Turn]) -> dict[str, float]:
     """One turn: the median step, the share of waiting, the peak of memory."""
     gc.collect()
     if bench.session.device_kind == "cuda":
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
-    seconds, wait = way()
-    return {"seconds": statistics.median(seconds), "wait": wait, "memory": memory_peak(bench.session)}
+    made = way()
+    return {
+        "seconds": statistics.median(made.seconds),
+        "processor": statistics.median(made.processor),
+        "wait": made.wait,
+        "memory": memory_peak(bench.session),
+    }
+
+
+def ratio(turns: dict[str, list[dict[str, float]]], way: str, what: str) -> float:
+    """Median of the ratios to ours within a round."""
+    return statistics.median(
+        one[what] / ours[what] for one, ours in zip(turns[way], turns["ours"], strict=True)
+    )
 
 
 def report(bench: Bench, turns: dict[str, list[dict[str, float]]]) -> None:
@@ -235,23 +269,24 @@ def report(bench: Bench, turns: dict[str, list[dict[str, float]]]) -> None:
     lines = [
         f"{name}, {options.precision}, {total:,} parameters ({trained:,} trained)",
         f"{options.batch} windows of {options.length:,} tokens, {options.rounds} x {options.steps} steps",
-        f"{'':10}{'s/step':>9}{'tokens/s':>11}{'MFU':>8}{'wait':>8}{'GiB':>8}{'/ ours':>9}",
+        (
+            f"{'':10}{'s/step':>9}{'tokens/s':>11}{'MFU':>8}{'wait':>8}{'GiB':>8}"
+            f"{'/ ours':>9}{'cpu s':>9}{'/ ours':>9}"
+        ),
     ]
     for way, rounds in turns.items():
         seconds = statistics.median(one["seconds"] for one in rounds)
-        ratios = [one["seconds"] / ours["seconds"] for one, ours in zip(rounds, turns["ours"], strict=True)]
+        processor = statistics.median(one["processor"] for one in rounds)
         mfu = f"{tokens / seconds * each / peak:.3f}" if peak and each else "-"
         wait = statistics.median(one["wait"] for one in rounds)
         memory = max(one["memory"] for one in rounds)
         lines.append(
             f"{way:10}{seconds:9.3f}{tokens / seconds:11,.0f}{mfu:>8}{wait:8.2%}{memory:8.2f}"
-            f"{statistics.median(ratios):9.3f}"
+            f"{ratio(turns, way, 'seconds'):9.3f}{processor:9.3f}{ratio(turns, way, 'processor'):9.3f}"
         )
     if "bare" in turns:
-        pairs = zip(turns["bare"], turns["ours"], strict=True)
-        shares = [1 - bare["seconds"] / ours["seconds"] for bare, ours in pairs]
-        middle, low, high = statistics.median(shares), min(shares), max(shares)
-        lines.append(f"outside the model: {middle:.2%} of our step ({low:.2%} to {high:.2%} in a round)")
+        outside = [f"{1 - ratio(turns, 'bare', what):.2%} of our {name}" for what, name in SHARES.items()]
+        lines.append(f"outside the model: {', '.join(outside)}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -16,7 +16,7 @@ from training.plan.sizes import Sizes, plain_config, sizes_of
 from training.plan.zero import zero_default
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "plan_accuracy.py"
-STAGES = ["zero2", "zero3-lora"]
+STAGES = ["tiny-zero2", "tiny-zero3-lora"]
 
 
 def published(name: str) -> Sizes:

@@ -17,12 +17,11 @@ from training.plan.sizes import Sizes, plain_config, sizes_of
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "plan_accuracy.py"
 PASSES = [
-    "one-fp32-kept",
-    "one-lora",
-    "two-autocast",
-    "two-bf16-kept",
-    "two-lora-autocast",
-    "two-whole-window",
+    "tiny-one-fp32",
+    "tiny-one-lora",
+    "tiny-two-adapters",
+    "tiny-two-autocast",
+    "tiny-two-bf16",
 ]
 """Both families, three precisions, with and without adapters and gradient checkpointing."""
 SMALL = sizes_of(plain_config(Shape(layers=3, positions=256), 100))
