@@ -20,11 +20,10 @@ import numpy as np
 from curation.draw import whole
 from training.evaluate.documents import Held
 from training.evaluate.intervals import interval
-from training.evaluate.losses import ALL
+from training.evaluate.losses import ALL, length_of
 from training.evaluate.settings import EvaluateSettings, GapKind
 from training.evaluate.similarity import similarity
 from training.generate.complete import Completion, complete
-from training.generate.load import positions
 from training.generate.prompts import build
 from training.generate.settings import Sampling
 from training.tokenizer.coder import Coder
@@ -92,11 +91,12 @@ def fill(
         model: As `load_for_generation` gives it.
         coder: Its tokenizer.
         gaps: What is to be filled.
-        settings: Order, and number of tokens.
+        settings: Order, and numbers of tokens.
         show: Is told how many have been filled since.
     """
-    new = min(settings.max_new_tokens, positions(model) // 2)
-    room = positions(model) - new
+    seen = length_of(model, settings)
+    new = min(settings.max_new_tokens, seen // 2)
+    room = seen - new
     filled: list[Filled | None] = [None] * len(gaps)
     for lines in (True, False):  # a line ends at a line break, anything else where the model ends it
         numbers = [number for number, gap in enumerate(gaps) if (gap.kind == "single-line") == lines]

@@ -5,8 +5,7 @@
 
 Documents are measured one by one, in pieces of one length; the first token of a piece is not predicted, its
 end is, as in training. With gaps, pieces are rearranged exactly as in training (see `training.fim`), prefix
-first in one measurement and suffix first in another, and the loss of the middles is told too: how well a gap
-is filled. Bits per byte count only tokens of text, so that models with different tokenizers can be compared.
+first in one measurement and suffix first in another, and the middles are told too: how well a gap is filled. Bits per byte count only tokens of text, so that models with different tokenizers can be compared.
 """
 
 import hashlib
@@ -43,6 +42,15 @@ LOGIT_ROWS = 1024
 """Rows of logits that are turned into losses at a time."""
 
 
+class Told(NamedTuple):
+    """What a model said about the tokens of a sequence, the first left out."""
+
+    nats: npt.NDArray[np.float64]
+    """-ln p of each."""
+    hits: npt.NDArray[np.bool_]
+    """Whether each was the likeliest."""
+
+
 class Loss(NamedTuple):
     """What was measured over a group of documents."""
 
@@ -53,10 +61,14 @@ class Loss(NamedTuple):
     """Mean of -ln p over the tokens."""
     perplexity: float
     """e to the power of the loss."""
+    accuracy: float
+    """Share of the tokens that were the likeliest, given all before them."""
     bits_per_byte: float | None
     """Of text; None if there was none."""
     middle_loss: float | None
     """Mean over the tokens of middles, and the end behind them; None without gaps."""
+    middle_accuracy: float | None
+    """As `accuracy`, over these; None without gaps."""
 
 
 class _Sequence(NamedTuple):
@@ -89,7 +101,7 @@ def losses(
         For each order the groups, all documents first, then by name. Documents in which no gap could be cut
         are missing where gaps are.
     """
-    length = min(settings.length or LONGEST, positions(model))
+    length = length_of(model, settings)
     vocabulary = vocabulary_of(coder)
     bytes_of = np.array([len(spelt) for spelt in vocabulary.spelt], np.int64)
     found: dict[Mode, dict[str, Loss]] = {}
@@ -99,9 +111,9 @@ def losses(
         done = 0
         while part := list(islice(sequences, AT_A_TIME)):
             tables = token_losses(model, [one.ids for one in part], coder, settings.batch_tokens)
-            for one, table in zip(part, tables, strict=True):
+            for one, told in zip(part, tables, strict=True):
                 for group in (ALL, one.group):
-                    sums[group].add(one, table, bytes_of)
+                    sums[group].add(one, told, bytes_of)
             if show:
                 show(part[-1].document - done)
                 done = part[-1].document
@@ -111,10 +123,20 @@ def losses(
     return found
 
 
+def length_of(model: Any, settings: EvaluateSettings) -> int:
+    """Tokens that a model is shown at once.
+
+    Args:
+        model: As `load_for_generation` gives it.
+        settings: With `length`, if one was asked for.
+    """
+    return min(settings.length or LONGEST, positions(model))
+
+
 def token_losses(
     model: Any, sequences: Sequence[Sequence[int]], coder: Coder, batch_tokens: int
-) -> list[npt.NDArray[np.float64]]:
-    """-ln p of every token of every sequence but its first.
+) -> list[Told]:
+    """What a model says about every token of every sequence but its first.
 
     Sequences stand beside each other, filled up on the right, which no token on the left can see: they stay
     apart without a mask.
@@ -130,7 +152,7 @@ def token_losses(
     """
     import torch
 
-    found: list[npt.NDArray[np.float64]] = [np.zeros(0)] * len(sequences)
+    found = [Told(np.zeros(0), np.zeros(0, np.bool_))] * len(sequences)
     order = sorted(range(len(sequences)), key=lambda number: -len(sequences[number]))
     first = 0
     while first < len(order):
@@ -147,24 +169,28 @@ def token_losses(
                 f"{len(rows)} pieces of {width} tokens do not fit on the device ({error}); take shorter ones "
                 "(--length) or hold the model in fewer bits (--quantize)"
             ) from error
-        for number, row in zip(part, table, strict=True):
-            found[number] = row[: len(sequences[number]) - 1]
+        for number, nats, hits in zip(part, *table, strict=True):
+            last = len(sequences[number]) - 1
+            found[number] = Told(nats[:last], hits[:last])
     return found
 
 
-def _token_losses(model: Any, rows: list[list[int]]) -> npt.NDArray[np.float64]:
+def _token_losses(model: Any, rows: list[list[int]]) -> Told:
+    """The same for rows of one length; a row for each in both arrays."""
     import torch
 
     with torch.inference_mode():
         ids = torch.tensor(rows, device=model.device)
         logits = model(input_ids=ids, use_cache=False).logits[:, :-1].flatten(0, 1)
         targets = ids[:, 1:].flatten().to(logits.device)
-        parts = [
-            torch.nn.functional.cross_entropy(some.float(), wanted, reduction="none")
-            for some, wanted in zip(logits.split(LOGIT_ROWS), targets.split(LOGIT_ROWS), strict=True)
-        ]
-        table: npt.NDArray[np.float64] = torch.cat(parts).view(len(rows), -1).double().cpu().numpy()
-    return table
+        nats, hits = [], []
+        for some, wanted in zip(logits.split(LOGIT_ROWS), targets.split(LOGIT_ROWS), strict=True):
+            nats.append(torch.nn.functional.cross_entropy(some.float(), wanted, reduction="none"))
+            hits.append(some.argmax(-1) == wanted)
+    shape = (len(rows), -1)
+    return Told(
+        torch.cat(nats).view(shape).double().cpu().numpy(), torch.cat(hits).view(shape).cpu().numpy()
+    )
 
 
 def _sequences(
@@ -206,23 +232,32 @@ class _Sums:
 
     def __init__(self) -> None:
         self.documents: set[int] = set()
-        self.tokens = self.bytes = self.middle_tokens = 0
+        self.tokens = self.hits = self.bytes = self.middle_tokens = self.middle_hits = 0
         self.nats = self.text_nats = self.middle_nats = 0.0
 
-    def add(self, one: _Sequence, table: npt.NDArray[np.float64], bytes_of: npt.NDArray[np.int64]) -> None:
+    def add(self, one: _Sequence, told: Told, bytes_of: npt.NDArray[np.int64]) -> None:
         """Add a sequence."""
-        sizes = bytes_of[np.array(one.ids[1:])]
+        sizes, middle = bytes_of[np.array(one.ids[1:])], one.middle[1:]
         self.documents.add(one.document)
-        self.tokens += len(table)
-        self.nats += float(table.sum())
+        self.tokens += len(told.nats)
+        self.nats += float(told.nats.sum())
+        self.hits += int(told.hits.sum())
         self.bytes += int(sizes.sum())
-        self.text_nats += float(table[sizes > 0].sum())
-        self.middle_tokens += int(one.middle[1:].sum())
-        self.middle_nats += float(table[one.middle[1:]].sum())
+        self.text_nats += float(told.nats[sizes > 0].sum())
+        self.middle_tokens += int(middle.sum())
+        self.middle_nats += float(told.nats[middle].sum())
+        self.middle_hits += int(told.hits[middle].sum())
 
     def loss(self) -> Loss:
         """The means."""
         mean = self.nats / self.tokens
-        bits = self.text_nats / math.log(2) / self.bytes if self.bytes else None
-        middle = self.middle_nats / self.middle_tokens if self.middle_tokens else None
-        return Loss(len(self.documents), self.tokens, mean, math.exp(min(mean, 700.0)), bits, middle)
+        return Loss(
+            documents=len(self.documents),
+            tokens=self.tokens,
+            loss=mean,
+            perplexity=math.exp(min(mean, 700.0)),
+            accuracy=self.hits / self.tokens,
+            bits_per_byte=self.text_nats / math.log(2) / self.bytes if self.bytes else None,
+            middle_loss=self.middle_nats / self.middle_tokens if self.middle_tokens else None,
+            middle_accuracy=self.middle_hits / self.middle_tokens if self.middle_tokens else None,
+        )

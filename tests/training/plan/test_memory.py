@@ -48,8 +48,8 @@ def measured() -> dict[str, dict[str, int]]:
 def test_the_plan_says_what_a_step_under_deepspeed_takes(
     measured: dict[str, dict[str, int]], name: str
 ) -> None:
-    """On two processes, weights of both families, all trained and adapters: within 3 %; 10 % are allowed."""
-    assert measured[name]["predicted"] == pytest.approx(measured[name]["measured"], rel=0.03)
+    """On two processes, weights of both families, all trained and adapters: within 5 %; 10 % are allowed."""
+    assert measured[name]["predicted"] == pytest.approx(measured[name]["measured"], rel=0.05)
 
 
 @pytest.mark.parametrize("method", ["qlora", "8bit"])
