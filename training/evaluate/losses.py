@@ -5,7 +5,8 @@
 
 Documents are measured one by one, in pieces of one length; the first token of a piece is not predicted, its
 end is, as in training. With gaps, pieces are rearranged exactly as in training (see `training.fim`), prefix
-first in one measurement and suffix first in another, and the middles are told too: how well a gap is filled. Bits per byte count only tokens of text, so that models with different tokenizers can be compared.
+first in one measurement and suffix first in another, and the middles are told too: how well a gap is filled.
+Bits per byte count only tokens of text, so that models with different tokenizers can be compared.
 """
 
 import hashlib
@@ -188,9 +189,7 @@ def _token_losses(model: Any, rows: list[list[int]]) -> Told:
             nats.append(torch.nn.functional.cross_entropy(some.float(), wanted, reduction="none"))
             hits.append(some.argmax(-1) == wanted)
     shape = (len(rows), -1)
-    return Told(
-        torch.cat(nats).view(shape).double().cpu().numpy(), torch.cat(hits).view(shape).cpu().numpy()
-    )
+    return Told(torch.cat(nats).view(shape).double().cpu().numpy(), torch.cat(hits).view(shape).cpu().numpy())
 
 
 def _sequences(

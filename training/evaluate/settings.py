@@ -43,8 +43,8 @@ class EvaluateSettings(BaseModel):
     seed: int = Field(default=0, ge=0, lt=1 << 63)
     """Of the documents, the gaps, the intervals and the samples."""
     length: int | None = Field(default=None, ge=32)
-    """Tokens that the model sees at once, of pieces of documents and of gaps with what is around them; null for
-    what it can see, at most 4,096. Best what it was trained on."""
+    """Tokens that the model sees at once, of pieces of documents and of gaps with what is around them; null
+    for what it can see, at most 4,096. Best what it was trained on."""
     gaps: tuple[GapKind, ...] = ("single-line", "random-span")
     """Kinds of gaps that the model is asked to fill, one of each in every document that has room for it."""
     order: Order = "psm"
