@@ -62,6 +62,18 @@ HUNDRED_MILLION = Shape(layers=14, hidden=768, heads=12, kv_heads=2, feed_forwar
 VOCABULARY = 16_384
 TRAINED_ON = 1500
 """Texts that the tokenizer is trained from, and that windows are made of."""
+COLUMNS = {
+    "": 10,
+    "s/step": 9,
+    "tokens/s": 11,
+    "MFU": 8,
+    "wait": 8,
+    "GiB": 8,
+    "/ ours": 9,
+    "cpu s": 9,
+    "cpu / ours": 11,
+}
+"""Titles and widths of the table."""
 SHARES = {"seconds": "seconds", "processor": "processor seconds"}
 """What is compared, and its name."""
 
@@ -281,8 +293,8 @@ def report(bench: Bench, turns: dict[str, list[dict[str, float]]]) -> None:
         wait = statistics.median(one["wait"] for one in rounds)
         memory = max(one["memory"] for one in rounds)
         lines.append(
-            f"{way:10}{seconds:9.3f}{tokens / seconds:11,.0f}{mfu:>8}{wait:8.2%}{memory:8.2f}"
-            f"{ratio(turns, way, 'seconds'):9.3f}{processor:9.3f}{ratio(turns, way, 'processor'):9.3f}"
+            f"{way:>10}{seconds:9.3f}{tokens / seconds:11,.0f}{mfu:>8}{wait:8.2%}{memory:8.2f}"
+            f"{ratio(turns, way, 'seconds'):9.3f}{processor:9.3f}{ratio(turns, way, 'processor'):11.3f}"
         )
     if "bare" in turns:
         outside = [f"{1 - ratio(turns, 'bare', what):.2%} of our {name}" for what, name in SHARES.items()]

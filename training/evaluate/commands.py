@@ -24,7 +24,9 @@ Gaps = Annotated[str, typer.Option(help="Of single-line, multi-line, random-span
 def evaluate(
     model: Model,
     tokens: Annotated[Path | None, typer.Option(help="Folder of tokens, with what is held out.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration of the run, for its tokens.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration of the run: its tokens and length.")
+    ] = None,
     against: Annotated[str | None, typer.Option(help="Another model, measured on the same.")] = None,
     tasks: Tasks = "loss,infilling",
     data: Annotated[str | None, typer.Option(help="Benchmark: .jsonl[.gz] file, or id on the hub.")] = None,
@@ -32,7 +34,7 @@ def evaluate(
     limit: Annotated[int, typer.Option(help="Documents or problems at most; 0 for all.")] = 200,
     gaps: Gaps = "single-line,random-span",
     order: Annotated[Order, typer.Option(help="Of a gap: prefix first, or suffix first.")] = "psm",
-    length: Annotated[int | None, typer.Option(help="Tokens of the pieces whose loss is measured.")] = None,
+    length: Annotated[int | None, typer.Option(help="Tokens that the model is shown at once.")] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Tokens of a filled gap at most.")] = 128,
     samples: Annotated[int, typer.Option(help="Attempts at each problem.")] = 1,
     temperature: Annotated[float, typer.Option(help="Of these; 0 for the likeliest token.")] = 0.0,
@@ -52,12 +54,12 @@ def evaluate(
     from training.evaluate.report import notes, tables
     from training.evaluate.run import Ask, check
 
-    values: dict[str, Any] = {"order": order, "length": length, "samples": samples, "seed": seed}
+    place, seen = _named(tokens, config, length)
+    values: dict[str, Any] = {"order": order, "length": seen, "samples": samples, "seed": seed}
     values |= {"tasks": _names(tasks), "gaps": _names(gaps), "limit": limit or None, "workers": workers}
     values |= {"max_new_tokens": max_new_tokens, "temperature": temperature, "batch": batch_size}
     values |= {"execute": execute_code, "limits": {"seconds": timeout}}
     settings = check_settings(EvaluateSettings, values, "evaluate")
-    place = _tokens(tokens, config)
     check(settings, tokens=place, data=data)
     how = {"dtype": dtype, "quantize": quantize, "device_map": device_map}
     asks = [Ask(model, {**how, "adapter": adapter, "revision": revision})]
@@ -75,15 +77,18 @@ def evaluate(
         console.print(f"{out}, {_samples(out)}", highlight=False, soft_wrap=True)
 
 
-def _tokens(tokens: Path | None, config: Path | None) -> Path | None:
-    """Folder of the tokens, if one is named.
+def _named(tokens: Path | None, config: Path | None, length: int | None) -> tuple[Path | None, int | None]:
+    """Folder of the tokens, if one is named, and the length; that of training where a run is named.
 
     Raises:
-        BadConfigError: If two are.
+        BadConfigError: If two are named.
     """
     if tokens is not None and config is not None:
         raise BadConfigError("--tokens and --config both name tokens; give one")
-    return load_config(config).tokens if config is not None else tokens
+    if config is None:
+        return tokens, length
+    run = load_config(config)
+    return run.tokens, length or run.packing.sequence_length
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What was measured -> tables for people, side by side if it was two models.
+"""What was measured -> tables for people, below each other if it was two models.
 
     tables(report)      -> [Table("held-out loss"), Table("gaps filled"), Table("humaneval")]
 
@@ -13,11 +13,11 @@ from rich.table import Table
 from training.evaluate.losses import ALL
 
 Rows = Mapping[tuple[str, ...], Mapping[str, Any]]
-LOSS = ("loss", "perplexity", "bits_per_byte", "middle_loss")
+LOSS = ("loss", "bits_per_byte", "accuracy", "middle_loss", "middle_accuracy")
 GAPS = ("exact_match", "edit_similarity")
 PASSED = ("pass@1", "pass@10", "pass@100", "exact_match", "edit_similarity")
 BENCHMARKS = ("humaneval", "humaneval-infilling")
-SHARES = {"exact_match", "edit_similarity", "pass@1", "pass@10", "pass@100"}
+SHARES = {"accuracy", "middle_accuracy", "exact_match", "edit_similarity", "pass@1", "pass@10", "pass@100"}
 """Figures that are shown in per cent."""
 
 
@@ -89,23 +89,30 @@ def _table(
     models: Sequence[Mapping[str, Any]],
     rows_of: Callable[[Mapping[str, Any]], Rows],
 ) -> Table:
-    """One task: a row for each group, and for each figure a column of each model."""
+    """One task: a row for each group, or, of two models, two below each other."""
     sides = [rows_of(model) for model in models]
+    several = len(sides) > 1
     shown = [one for one in figures if any(row.get(one) is not None for row in sides[0].values())]
     table = Table(title=title, title_justify="left")
-    for key in keys:
+    for key in (*keys, *(("model",) if several else ())):
         table.add_column(key)
-    table.add_column(count, justify="right")
-    for figure in shown:
-        for number in range(len(models)):
-            name = figure.replace("_", " ")
-            table.add_column(name if len(models) == 1 else f"{name}\n({number + 1})", justify="right")
-    for group, first in sides[0].items():
-        cells = [_cell(figure, side.get(group, {})) for figure in shown for side in sides]
-        table.add_row(*group, f"{first[count]:,}", *cells)
-    if len(models) > 1:
+    for figure in (count, *shown):
+        table.add_column(figure.replace("_", " "), justify="right")
+    for group in _worth_showing(list(sides[0])):
+        for number, side in enumerate(sides, 1):
+            row = side.get(group, {})
+            names = [*(group if number == 1 else [""] * len(group)), *([f"({number})"] if several else [])]
+            cells = [_cell(figure, row) for figure in shown]
+            table.add_row(*names, f"{row[count]:,}" if row else "-", *cells, end_section=number == len(sides))
+    if several:
         table.caption = "; ".join(f"({number}) {model['name']}" for number, model in enumerate(models, 1))
     return table
+
+
+def _worth_showing(groups: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The groups without those that say what the row of all documents says already."""
+    alike = {group[:-1] for group in groups if sum(other[:-1] == group[:-1] for other in groups) == 2}
+    return [group for group in groups if group[-1] == ALL or group[:-1] not in alike]
 
 
 def _cell(figure: str, row: Mapping[str, Any]) -> str:

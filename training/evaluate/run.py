@@ -196,7 +196,7 @@ def _difference(
         found["loss"] = {
             mode: {
                 figure: _less(models[1]["loss"][mode]["all"][figure], first["all"][figure])
-                for figure in ("loss", "bits_per_byte", "middle_loss")
+                for figure in ("loss", "bits_per_byte", "accuracy", "middle_loss", "middle_accuracy")
             }
             for mode, first in models[0]["loss"].items()
             if first and models[1]["loss"][mode]

@@ -11,6 +11,7 @@ import warnings
 
 HARMLESS = (
     (r"`torch\.distributed\.\w+` is deprecated", FutureWarning),  # DeepSpeed 0.19 on torch 2.13
+    (r"`is_gradient_checkpointing` is deprecated", FutureWarning),  # peft 0.21 on transformers 5
     (r"OMP_NUM_THREADS/MKL_NUM_THREADS unset", UserWarning),  # accelerate, once for each process
 )
 """Beginnings of warnings, as regular expressions, and their kinds."""

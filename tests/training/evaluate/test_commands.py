@@ -44,11 +44,17 @@ def test_tables_are_printed_and_a_report_is_written(
 def test_a_configuration_names_the_tokens(store: Path, ignorant: Path, tmp_path: Path) -> None:
     """The configuration of the run is enough, and JSON is for machines."""
     config = tmp_path / "c.yaml"
-    values = {"output": str(store.parent), "model": {"name": str(ignorant)}, "corpus": {"run": "unused"}}
+    values: dict[str, Any] = {
+        "output": str(store.parent),
+        "model": {"name": str(ignorant)},
+        "corpus": {"run": "unused"},
+    }
+    values["packing"] = {"sequence_length": 64}
     config.write_text(yaml.safe_dump(values))
     told = json.loads(run(ignorant, "--config", config, "--tasks", "loss", "--json", "--limit", 0).stdout)
     assert told["tokens"]["folder"] == str(store)
     assert told["settings"]["limit"] is None
+    assert told["settings"]["length"] == 64
     assert "infilling" not in told["models"][0]
 
 

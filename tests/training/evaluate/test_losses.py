@@ -38,7 +38,8 @@ def test_a_sequence_is_measured_as_alone(loaded: Loaded, batch_tokens: int) -> N
     sequences = [generator.integers(0, loaded.coder.size, length).tolist() for length in (5, 90, 2, 33, 60)]
     found = token_losses(loaded.model, sequences, loaded.coder, batch_tokens)
     for ids, table in zip(sequences, found, strict=True):
-        np.testing.assert_allclose(table, alone(loaded.model, ids), atol=1e-4)
+        np.testing.assert_allclose(table.nats, alone(loaded.model, ids), atol=1e-4)
+        assert len(table.hits) == len(ids) - 1
 
 
 def test_a_model_that_knows_nothing_is_as_good_as_a_die(loaded: Loaded, documents: list[Held]) -> None:
@@ -46,6 +47,7 @@ def test_a_model_that_knows_nothing_is_as_good_as_a_die(loaded: Loaded, document
     for groups in losses(loaded.model, loaded.coder, documents, EvaluateSettings()).values():
         assert groups["all"].loss == pytest.approx(math.log(loaded.coder.size), abs=0.1)
         assert groups["all"].perplexity == pytest.approx(math.exp(groups["all"].loss))
+        assert groups["all"].accuracy < 0.05
 
 
 def test_groups_add_up(loaded: Loaded, documents: list[Held]) -> None:
@@ -70,6 +72,23 @@ def test_bits_per_byte_count_text_only(loaded: Loaded) -> None:
         float(nats[:-1].sum()) / math.log(2) / len(text.encode()), rel=1e-4
     )
     assert found.loss == pytest.approx(float(nats.mean()), rel=1e-4)
+
+
+def test_the_likeliest_tokens_are_counted(loaded: Loaded) -> None:
+    """A text that a model writes itself is all hits; of another few are."""
+    import torch
+
+    ids = [loaded.coder.specials.end]
+    with torch.inference_mode():
+        while len(ids) < 30:
+            told = loaded.model(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -1]
+            ids.append(int(told.argmax()))
+    own, other = token_losses(loaded.model, [ids, list(range(50, 80))], loaded.coder, 1000)
+    assert own.hits.all()
+    assert other.hits.mean() < 0.2
+    held = Held("1", "x", np.array(ids), "")
+    found = losses(loaded.model, loaded.coder, [held], EvaluateSettings())["plain"]["all"]
+    assert found.accuracy == pytest.approx(29 / 30, abs=0.04)
 
 
 @pytest.mark.parametrize("mode", ["psm", "spm"])
@@ -104,6 +123,7 @@ def test_gaps_are_those_of_training(
         assert "".join(map(coder.decode, parts)) == held.text
     if mode == "psm":
         assert found["psm"]["all"].middle_loss == pytest.approx(middle_nats / middle_tokens, rel=1e-4)
+        assert 0.3 < (found["psm"]["all"].middle_accuracy or 0) < 1
     assert found["plain"]["all"].middle_loss is None
 
 

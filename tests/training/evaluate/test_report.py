@@ -9,7 +9,8 @@ from rich.console import Console
 from training.evaluate.report import notes, tables
 
 LOSS = {
-    "documents": 3, "tokens": 1234, "loss": 1.5, "perplexity": 4.5, "bits_per_byte": 0.6, "middle_loss": None,
+    "documents": 3, "tokens": 1234, "loss": 1.5, "perplexity": 4.5, "accuracy": 0.625,
+    "bits_per_byte": 0.6, "middle_loss": None, "middle_accuracy": None,
 }  # fmt: skip
 GAPS = {
     "gaps": 40, "cut": 2, "exact_match": 0.25, "exact_match_interval": [0.1, 0.4],
@@ -18,7 +19,11 @@ GAPS = {
 RUN = {"problems": 164, "attempts": 328, "cut": 0, "pass@1": 0.3, "pass@1_interval": [0.2, 0.4]}
 MODEL: dict[str, Any] = {
     "name": "first/model",
-    "loss": {"plain": {"all": LOSS, "Python": LOSS}, "psm": {"all": LOSS | {"middle_loss": 1.25}}, "spm": {}},
+    "loss": {
+        "plain": {"all": LOSS, "Java": LOSS, "Python": LOSS},
+        "psm": {"all": LOSS | {"middle_loss": 1.25}},
+        "spm": {},
+    },
     "infilling": {
         "single-line": {"all": GAPS, "Python": GAPS},
         "random-span": {"all": GAPS | {"cut": 0}},
@@ -27,9 +32,9 @@ MODEL: dict[str, Any] = {
 }
 
 
-def printed(report: dict[str, Any]) -> str:
+def printed(report: dict[str, Any], width: int = 200) -> str:
     """The tables as text."""
-    console = Console(file=io.StringIO(), width=200)
+    console = Console(file=io.StringIO(), width=width)
     for table in tables(report):
         console.print(table)
     assert isinstance(console.file, io.StringIO)
@@ -47,18 +52,27 @@ def test_one_model_has_a_table_for_each_task() -> None:
     assert "pass@10" not in told
 
 
-def test_two_models_stand_side_by_side() -> None:
-    """Each figure has a column for each model, which the caption names; a missing group is a dash."""
-    second = MODEL | {
-        "name": "second/model",
-        "infilling": {"single-line": {"all": GAPS | {"exact_match": 0.75}}},
-    }
-    told = printed({"models": [MODEL, second]})
+def test_two_models_stand_below_each_other() -> None:
+    """Each group has a row for each model, which the caption names; a missing group is a dash."""
+    better = {"single-line": {"all": GAPS | {"exact_match": 0.75}}, "random-span": {}}
+    told = printed({"models": [MODEL, MODEL | {"name": "second/model", "infilling": better}]})
     assert "(1) first/model; (2) second/model" in told
-    [line] = [line for line in told.splitlines() if "single-line" in line and "all" in line]
-    assert line.index("25.0%") < line.index("75.0%")
-    [line] = [line for line in told.splitlines() if "single-line" in line and "Python" in line]
-    assert "-" in line.split("│")[-2]
+    lines = told.splitlines()
+    [place] = [number for number, line in enumerate(lines) if "single-line" in line]
+    assert "25.0%" in lines[place]
+    assert "75.0%" in lines[place + 1]
+    [place] = [number for number, line in enumerate(lines) if "random-span" in line]
+    assert [cell.strip() for cell in lines[place + 1].split("│")[3:7]] == ["(2)", "-", "-", "-"]
+
+
+def test_a_table_fits_a_narrow_terminal() -> None:
+    """Nothing is cut off at 80 characters, and a language that is all there is has no row of its own."""
+    told = printed({"models": [MODEL, MODEL]}, width=80)
+    assert "…" not in told
+    gaps = told.partition("gaps filled")[2]
+    assert "Python" not in gaps.split("humaneval")[0]
+    assert "Java" in told
+    assert "Python" in told
 
 
 def test_notes_say_what_a_reader_must_know() -> None:

@@ -43,6 +43,7 @@ def test_training_shows_in_every_figure(report: dict[str, Any]) -> None:
     for mode in ("plain", "psm", "spm"):
         assert after["loss"][mode]["all"]["loss"] < before["loss"][mode]["all"]["loss"] - 2
         assert report["difference"]["loss"][mode]["bits_per_byte"] < -0.5
+        assert report["difference"]["loss"][mode]["accuracy"] > 0.3
     assert after["loss"]["psm"]["all"]["middle_loss"] < before["loss"]["psm"]["all"]["middle_loss"] - 2
     gaps = report["difference"]["infilling"]["single-line"]
     assert gaps["gaps"] == after["infilling"]["single-line"]["all"]["gaps"]

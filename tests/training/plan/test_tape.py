@@ -5,6 +5,7 @@ import pytest
 from training.plan.tape import (
     BUCKETS,
     GRADIENTS,
+    WEIGHT,
     Gradients,
     Held,
     Kept,
@@ -60,8 +61,29 @@ def test_what_is_kept_lives_until_its_operation_has_run_back() -> None:
         out = doubled(tape, doubled(tape, begun(tape)), keep=keep)
         assert tape.now == expected
         backward(out, tape.tensor(100, 1, "gradient"))
+        assert tape.now == 100  # out itself
         del out
         assert tape.now == 0
+
+
+def test_a_weight_s_gradient_is_taken_before_older_operations_run_back() -> None:
+    """So that it can be sent while the way back goes on."""
+    tape, order = Tape(), []
+
+    def note(name: str) -> Gradients:
+        order.append(name)
+        return []
+
+    weight = Parameter(1, 1, trainable=True)
+    weight.node = leaf(lambda _gradients, _kept: note("weight"), WEIGHT)
+    begin = tape.tensor(1, 1, "in")
+    begin.node = leaf(lambda _gradients, _kept: note("begin"))
+    older, newer = tape.tensor(1, 1, "out"), tape.tensor(1, 1, "out")
+    one = tape.tensor(1, 1, "back")
+    record(tape, [begin], [older], (), lambda _gradients, _kept: [*note("older"), one])
+    record(tape, [older, weight], [newer], (), lambda _gradients, _kept: [*note("newer"), one, one])
+    backward(newer, tape.tensor(1, 1, "gradient"))
+    assert order == ["newer", "weight", "older", "begin"]
 
 
 def test_nothing_is_kept_of_what_needs_no_gradient_or_is_not_recorded() -> None:
