@@ -72,7 +72,13 @@ def test_training_made_the_model_better_than_it_was(done: Trained, tmp_path: Pat
         *("--tokens", done.full / "tokens", "--limit", 12, "--max-new-tokens", 16, "--out", out),
         cwd=tmp_path,
     )
-    assert out.exists()
+    after, before = json.loads(out.read_text())["models"]
+    for mode in ("plain", "psm", "spm"):
+        assert after["loss"][mode]["all"]["loss"] < before["loss"][mode]["all"]["loss"] - 1
+        assert after["loss"][mode]["all"]["accuracy"] > before["loss"][mode]["all"]["accuracy"]
+    filled, unfilled = (model["infilling"]["random-span"]["all"] for model in (after, before))
+    assert filled["gaps"] == unfilled["gaps"] > 0
+    assert filled["edit_similarity"] > unfilled["edit_similarity"]
 
 
 @pytest.mark.slow

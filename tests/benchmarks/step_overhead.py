@@ -281,10 +281,7 @@ def report(bench: Bench, turns: dict[str, list[dict[str, float]]]) -> None:
     lines = [
         f"{name}, {options.precision}, {total:,} parameters ({trained:,} trained)",
         f"{options.batch} windows of {options.length:,} tokens, {options.rounds} x {options.steps} steps",
-        (
-            f"{'':10}{'s/step':>9}{'tokens/s':>11}{'MFU':>8}{'wait':>8}{'GiB':>8}"
-            f"{'/ ours':>9}{'cpu s':>9}{'/ ours':>9}"
-        ),
+        "".join(f"{title:>{width}}" for title, width in COLUMNS.items()),
     ]
     for way, rounds in turns.items():
         seconds = statistics.median(one["seconds"] for one in rounds)

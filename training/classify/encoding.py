@@ -20,6 +20,7 @@ import numpy.typing as npt
 from curation import sentinels
 from curation.errors import BadConfigError
 from training.errors import BadTokenizerError
+from training.tokenizer.load import FILE, load_hf
 
 BLOCK = 1 << 18
 """Characters that the tokenizer gets at once, at most; longer texts are cut, at the end of a line if there is
@@ -85,7 +86,7 @@ class Encoder:
         """Prepare a tokenizer.
 
         Args:
-            hf: From `AutoTokenizer`.
+            hf: A `transformers` tokenizer.
             name: What to call it in an error.
 
         Raises:
@@ -137,20 +138,34 @@ class Encoder:
 
 
 def load_encoder(name: str | Path, revision: str | None = None) -> Encoder:
-    """A tokenizer by hub id or from a folder.
+    """A tokenizer by hub id or from a folder: what tokenizer.json says, or what older files are turned into.
 
     Raises:
         BadTokenizerError: If it cannot be loaded, or does not fit.
     """
+    from transformers.utils import cached_file
+
+    try:
+        cached_file(str(name), FILE, revision=revision or "main")
+    except (OSError, ValueError):
+        return Encoder(_converted(name, revision), str(name))
+    return Encoder(load_hf(name, revision), str(name))
+
+
+def _converted(name: str | Path, revision: str | None) -> Any:
+    """The tokenizer of a model that has no tokenizer.json, such as one with vocab.txt only.
+
+    Raises:
+        BadTokenizerError: If it cannot be loaded.
+    """
     from transformers import AutoTokenizer
 
     try:
-        hf = AutoTokenizer.from_pretrained(str(name), revision=revision or "main", trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(str(name), revision=revision or "main", trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise BadTokenizerError(
             f"{name}: expected a tokenizer on the hub or a folder with tokenizer.json, saw: {error}"
         ) from error
-    return Encoder(hf, str(name))
 
 
 def check_length(sequence_length: int, config: Any) -> None:

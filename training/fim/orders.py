@@ -3,10 +3,10 @@
     "abc" without "b", prefix first (PSM)   -> <fim_prefix>a<fim_suffix>c<fim_middle>b
     suffix first (SPM, variant 2)           -> <fim_prefix><fim_suffix>c<fim_middle>ab
 
-In the second order prefix and middle are one text behind <fim_middle> and are encoded as one, so that what
-follows a prefix there looks as it does in any text. Encoded apart, as in Megatron-LM (gpt_dataset.py,
-permute), there is a boundary of tokens at every cut, also inside words. A prompt that ends inside a word has
-one there, too: who fills gaps at any character in this order is served better by that (`fim.joint: false`).
+In the second order prefix and middle stand side by side behind <fim_middle>. Each is encoded alone, as in
+Megatron-LM (gpt_dataset.py, permute): there is a boundary of tokens at every cut, also inside words, and a
+prompt that ends inside a word has one there, too. Encoded as one (`fim.joint`) what follows a prefix looks as
+it does in any text, but such a prompt then looks like nothing that was trained on.
 In the first order special tokens stand at the cuts, and what is between them is encoded alone in any case.
 """
 
@@ -45,7 +45,7 @@ class Permuted(NamedTuple):
 
 
 def permute(
-    run: Measured, gap: tuple[int, int], order: Order, vocabulary: Vocabulary, *, joint: bool = True
+    run: Measured, gap: tuple[int, int], order: Order, vocabulary: Vocabulary, *, joint: bool = False
 ) -> Permuted:
     """The run with the characters of the gap last.
 

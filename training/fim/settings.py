@@ -21,9 +21,10 @@ class FimSettings(BaseModel):
     cut: Literal["character", "line"] = "character"
     """Where gaps begin and end: between any two characters (the paper), or at the beginnings of lines, which
     newlines and special tokens end; the end of the text is a place in both."""
-    joint: bool = True
-    """Whether prefix and middle are encoded as one text where the suffix comes first, as CodeLlama does; no
-    as Megatron does, with a boundary of tokens at the cut, also inside words (see `training.fim.orders`)."""
+    joint: bool = False
+    """Whether prefix and middle are encoded as one text where the suffix comes first, as CodeLlama does. No
+    is what StarCoder was trained with (Megatron, gpt_dataset.py) and what a prompt looks like whose prefix
+    ends inside a word: a boundary of tokens at the cut (see `training.fim.orders`)."""
     fragment_rate: float = Field(default=0.5, ge=0.0, le=1.0)
     """In repositories (texts with <file_sep>): share of files that get a gap where the repository, or the
     piece of it in a window, was drawn by `rate`, 0 to 1; 0.5 in StarCoder2 (section 5.1, fragment-fim-rate).

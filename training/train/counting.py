@@ -1,12 +1,12 @@
-"""What is counted in the windows of a step: how many pieces have gaps, how much is padding.
+"""What is counted in the windows of a step: how many pieces have a gap, how much is padding.
 
     counter(specials, 4096)({"input_ids": ids, "position_ids": positions, "labels": labels})
-    -> {"gaps": 11, "pieces": 20, "padding": 35, "slots": 8192}
+    -> {"with_gap": 11, "pieces": 20, "padding": 35, "slots": 8192}
 
 Works on the tensors of a batch where they are, also on a GPU, and waits for nothing: sums are read when a
-row is written. A gap is a token <fim_middle>; in repositories one piece can have several. A piece begins
-where positions do. Where documents are not isolated positions do not tell: then a piece is what ends with the
-end of a document, or with the window, and pieces from inside long documents are counted only there.
+row is written. A gap is a token <fim_middle>; a repository with several is one piece with a gap. A piece
+begins where positions do; where documents are not isolated, at a window's first token and after each end of
+a document.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,13 +33,16 @@ def counter(
         ids, labels = batch["input_ids"].reshape(-1, length), batch["labels"].reshape(-1, length)
         behind = (labels != NO_TARGET).flip(1).cumsum(1).flip(1)  # targets from here on: none, in padding
         filled = behind > 0
-        if isolate:
-            pieces = ((batch["position_ids"].reshape(-1, length) == 0) & filled).sum()
-        else:
-            pieces = (labels == specials.end).sum() + (ids[:, -1] != specials.end).sum()
+        begins = batch["position_ids"].reshape(-1, length) == 0
+        if not isolate:
+            begins[:, 0] = True
+            begins[:, 1:] = ids[:, :-1] == specials.end
+        middle = (ids == specials.middle) & filled
+        before = middle.cumsum(1) - middle.long()
+        first = middle & (before == (before * begins).cummax(1).values)
         return {
-            "gaps": ((ids == specials.middle) & filled).sum(),
-            "pieces": pieces,
+            "with_gap": first.sum(),
+            "pieces": (begins & filled).sum(),
             "padding": (~filled).sum(),
             "slots": ids.numel(),
         }

@@ -84,8 +84,8 @@ def drain(clock: Clock, session: Session) -> dict[str, float]:
 
 
 def shares(sums: Mapping[str, float]) -> dict[str, float]:
-    """Sums -> shares: `gaps` of `pieces` is fim_share, `padding` of `slots` is padding_share."""
-    pairs = (("fim_share", "gaps", "pieces"), ("padding_share", "padding", "slots"))
+    """Sums -> shares: `with_gap` of `pieces` is fim_share, `padding` of `slots` is padding_share."""
+    pairs = (("fim_share", "with_gap", "pieces"), ("padding_share", "padding", "slots"))
     return {name: sums[part] / max(sums[of], 1) for name, part, of in pairs if part in sums}
 
 

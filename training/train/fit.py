@@ -156,6 +156,7 @@ def _trainer(
 def _save(watch: Watch, trainer: Any) -> Path:
     """Save what was trained; the folder is there when it is whole."""
     partial, final = watch.output / f".{FINAL}", watch.output / FINAL
+    trainer.model.config.use_cache = True  # off while training; what generates from it wants it
     trainer.save_model(str(partial))
     watch.session.barrier()
     if watch.session.main:

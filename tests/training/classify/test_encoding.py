@@ -1,5 +1,7 @@
 """Tokens know their characters, and windows own each token once."""
 
+import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -110,6 +112,26 @@ def test_a_folder_without_tokenizer_is_refused(tmp_path: Path) -> None:
     """It says what was expected."""
     with pytest.raises(BadTokenizerError, match="expected a tokenizer on the hub or a folder with"):
         load_encoder(tmp_path)
+
+
+def test_texts_are_cut_as_tokenizer_json_says(models: Path, tmp_path: Path) -> None:
+    """Digit by digit for StarCoder2, whatever class its configuration names."""
+    shutil.copytree(models / "starcoder2", tmp_path / "published")
+    path = tmp_path / "published" / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "tokenizer_class": "GPT2Tokenizer"}))
+    text = "if x:\n        12 34\n"
+    expected = load_encoder(models / "starcoder2").encode(text).ids
+    assert load_encoder(tmp_path / "published").encode(text).ids.tolist() == expected.tolist()
+
+
+def test_a_vocabulary_without_tokenizer_json_is_turned_into_one(tmp_path: Path) -> None:
+    """As older encoders have it."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "return", "##s", "x"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert", "vocab_size": len(words)}))
+    encoder = load_encoder(tmp_path)
+    assert (encoder.before, encoder.after) == ([2], [3])
+    assert encoder.encode("returns x").ids.tolist() == [5, 6, 7]
 
 
 @pytest.mark.parametrize(

@@ -31,23 +31,21 @@ def test_the_prefix_first(coder: Coder, vocabulary: Vocabulary, run: Measured) -
 
 
 def test_the_suffix_first(coder: Coder, vocabulary: Vocabulary, run: Measured) -> None:
-    """SPM, variant 2: the suffix, then prefix and middle as one text."""
+    """SPM, variant 2, as published: prefix and middle are encoded apart, a boundary of tokens at the cut."""
     marks = vocabulary.specials
-    assert permute(run, (5, 10), "spm", vocabulary).ids.tolist() == ids_of(
-        [marks.prefix, marks.suffix, SUFFIX, marks.middle, PREFIX + MIDDLE], coder
-    )
-
-
-def test_the_suffix_first_with_prefix_and_middle_apart(
-    coder: Coder, vocabulary: Vocabulary, run: Measured
-) -> None:
-    """As published: prefix and middle are encoded apart, so that there is a boundary of tokens at the cut."""
-    marks = vocabulary.specials
-    apart = permute(run, (5, 10), "spm", vocabulary, joint=False).ids.tolist()
-    assert apart == [
+    assert permute(run, (5, 10), "spm", vocabulary).ids.tolist() == [
         *ids_of([marks.prefix, marks.suffix, SUFFIX, marks.middle, PREFIX], coder), *coder.encode(MIDDLE)
     ]  # fmt: skip
-    assert apart != permute(run, (5, 10), "spm", vocabulary).ids.tolist()
+
+
+def test_the_suffix_first_with_prefix_and_middle_as_one(
+    coder: Coder, vocabulary: Vocabulary, run: Measured
+) -> None:
+    """The suffix, then prefix and middle as one text, if that is asked for."""
+    marks = vocabulary.specials
+    joint = permute(run, (5, 10), "spm", vocabulary, joint=True).ids.tolist()
+    assert joint == ids_of([marks.prefix, marks.suffix, SUFFIX, marks.middle, PREFIX + MIDDLE], coder)
+    assert joint != permute(run, (5, 10), "spm", vocabulary).ids.tolist()
 
 
 @pytest.mark.parametrize(("order", "joint"), ORDERS)

@@ -36,7 +36,7 @@ def batch(specials: Specials, *rows: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("rows", "gaps", "pieces", "padding"),
+    ("rows", "with_gap", "pieces", "padding"),
     [
         (["BbceBbce"], 0, 2, 0),
         (["BsmabeBb", "Bbceabe."], 1, 3, 1),
@@ -47,12 +47,12 @@ def batch(specials: Specials, *rows: str) -> dict[str, Any]:
     ],
 )
 def test_windows_are_counted(
-    specials: Specials, rows: list[str], gaps: int, pieces: int, padding: int
+    specials: Specials, rows: list[str], with_gap: int, pieces: int, padding: int
 ) -> None:
     """Gaps by their middle, pieces by their beginning, padding by what has no target after it."""
     counted = counter(specials, 8)(batch(specials, *rows))
     found = {name: int(value) for name, value in counted.items()}
-    assert found == {"gaps": gaps, "pieces": pieces, "padding": padding, "slots": 8 * len(rows)}
+    assert found == {"with_gap": with_gap, "pieces": pieces, "padding": padding, "slots": 8 * len(rows)}
 
 
 def test_one_row_of_windows_is_the_same(specials: Specials) -> None:
@@ -64,7 +64,23 @@ def test_one_row_of_windows_is_the_same(specials: Specials) -> None:
     assert one == other
 
 
-def test_pieces_without_positions_are_told_by_their_ends(specials: Specials) -> None:
-    """Where documents see each other: two that end, and one that goes on behind the window."""
-    counted = counter(specials, 8, isolate=False)(batch(specials, "abceabce", "abceabcd"))
-    assert int(counted["pieces"]) == 4
+@pytest.mark.parametrize(
+    ("rows", "with_gap", "pieces"),
+    [
+        (["abceabce", "abceabcd"], 0, 4),
+        (["abceabe.", "abcdabc."], 0, 3),
+        (["abmcefme", "pmcemmbe"], 4, 4),
+    ],
+)
+def test_pieces_without_positions_are_told_by_their_ends(
+    specials: Specials, rows: list[str], with_gap: int, pieces: int
+) -> None:
+    """Where documents see each other: whether they end in the window, go on behind it, or end in padding."""
+    counted = counter(specials, 8, isolate=False)(batch(specials, *rows))
+    assert (int(counted["with_gap"]), int(counted["pieces"])) == (with_gap, pieces)
+
+
+def test_a_repository_with_several_gaps_is_one_piece(specials: Specials) -> None:
+    """So that the share is one of pieces, at most 1."""
+    counted = counter(specials, 8)(batch(specials, "BmambmeB", "BabeBmme"))
+    assert (int(counted["with_gap"]), int(counted["pieces"])) == (2, 3)

@@ -29,7 +29,7 @@ def test_a_clock_adds_up() -> None:
     for _ in range(2):
         batches = [{"input_ids": Ids(100)}, {"input_ids": Ids(60)}]
         clock.arrived(
-            0.5, batches, lambda batch: {"gaps": 1, "pieces": 4, "slots": batch["input_ids"].numel()}
+            0.5, batches, lambda batch: {"with_gap": 1, "pieces": 4, "slots": batch["input_ids"].numel()}
         )
         clock.began -= 1.5  # as if the step had taken so long
         clock.ended()
@@ -56,7 +56,7 @@ def test_a_clock_begins_anew_with_each_row() -> None:
 def test_shares_need_their_sums() -> None:
     """Of nothing, there is no share; of no pieces, none has a gap."""
     assert figures.shares({}) == {}
-    assert figures.shares({"gaps": 0, "pieces": 0}) == {"fim_share": 0}
+    assert figures.shares({"with_gap": 0, "pieces": 0}) == {"fim_share": 0}
     assert figures.shares({"padding": 2, "slots": 8}) == {"padding_share": 0.25}
 
 

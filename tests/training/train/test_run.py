@@ -54,6 +54,7 @@ def test_from_shards_to_a_model(whole: Path) -> None:
     expected = {"tokenizer", "base", "tokens", "checkpoint-2", "checkpoint-4", "final", "record.json"}
     assert expected | {"metrics.jsonl"} <= names
     assert (whole / "run" / "final" / "model.safetensors").is_file()
+    assert json.loads((whole / "run" / "final" / "config.json").read_text())["use_cache"] is True
 
 
 def test_what_is_done_is_said_once(whole: Path) -> None:
