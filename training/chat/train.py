@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.errors import BadConfigError, ChangedRunError
 from training import record
 from training.chat import adapter, card, samples
 from training.chat.answer import stops
@@ -22,8 +21,8 @@ from training.chat.config import ChatConfig
 from training.chat.material import Material, gather
 from training.chat.vocabulary import Marked
 from training.chat.windows import First
-from training.train import kept
 from training.train.fit import FINAL, Manner, Outcome, fit
+from training.train.onward import finished, goes_on_from
 from training.train.session import Session, begin
 
 Show = Callable[[str], None]
@@ -52,12 +51,13 @@ def train(
     session = begin(config.devices)
     tell = show if session.main else _silent
     material = gather(session, config, tell)
-    checkpoint = session.first(lambda: _choose(config, material, resume=resume))
-    done = _finished(config, material, checkpoint)
-    if done is not None:
-        tell(f"{done.final} is finished: {done.steps:,} steps")
+    steps, now = material.steps, material.record
+    checkpoint = session.first(lambda: goes_on_from(config.output, now, steps=steps, resume=resume))
+    final = finished(config.output, steps=steps) if checkpoint else None
+    if final is not None:
+        tell(f"{final} is finished: {steps:,} steps")
         _complete(config, session, material, tell)
-        return done
+        return Outcome(steps, float("nan"), final)
     _tell(config, session, material, checkpoint, tell)
     if dry_run:
         return None
@@ -65,42 +65,6 @@ def train(
         record.write(config.output, material.record)
         config.template.save(config.output)
     return _train(config, session, material, checkpoint, tell)
-
-
-def _choose(config: ChatConfig, material: Material, *, resume: bool) -> Path | None:
-    """The checkpoint to go on from.
-
-    Raises:
-        BadConfigError: If there is one and none is wanted.
-        ChangedRunError: If it was made from other data or settings.
-    """
-    newest = kept.newest(config.output)
-    if newest is None:
-        return None
-    if not resume:
-        raise BadConfigError(
-            f"output: {newest} is there; remove the folder or take another one to start anew, or leave out "
-            "--no-resume to go on"
-        )
-    before = record.read(newest)
-    changed = record.differences(before, material.record)
-    if before.step > material.steps:
-        changed.append(f"optimiser.steps: {before.step} are behind it, {material.steps} are asked for")
-    if changed:
-        raise ChangedRunError(
-            f"{newest} was made by a run that differs:\n  " + "\n  ".join(changed) + "\n"
-            "go on with what it had, or take another `output`"
-        )
-    return newest
-
-
-def _finished(config: ChatConfig, material: Material, checkpoint: Path | None) -> Outcome | None:
-    final = config.output / FINAL
-    if checkpoint is None or not (final / kept.RECORD).is_file():
-        return None
-    if record.read(final).step != material.steps:
-        return None
-    return Outcome(material.steps, float("nan"), final)
 
 
 def _tell(

@@ -16,7 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from curation.errors import ChangedRunError
 from curation.shards import sha256_of, write_atomically
 from training import record
 from training.classify.encoding import Encoder, load_encoder
@@ -26,7 +25,8 @@ from training.classify.labelled import Columns, Row, rows
 from training.classify.measure import measure
 from training.classify.settings import ClassifyConfig
 from training.record import Record
-from training.train import kept
+from training.train.fit import FINAL, Manner, fit
+from training.train.onward import finished, goes_on_from
 from training.train.session import Session, begin
 from training.train.steps import total
 
@@ -80,14 +80,14 @@ def train(config: ClassifyConfig, *, show: Show = print) -> Result:
     session = begin(config.devices)
     tell = show if session.main else _silent
     prepared = _prepared(config, session)
-    resume = session.first(lambda: _newest(config.output, prepared.record))
-    final = config.output / "final"
-    if not _is_done(final, prepared.steps):
+    steps, now = prepared.steps, prepared.record
+    resume = session.first(lambda: goes_on_from(config.output, now, steps=steps))
+    if finished(config.output, steps=steps) is None:
         _tell(prepared, resume, tell)
         stopped = _fit(config, prepared, resume, tell)
         if stopped is not None:
             return Result({}, stopped)
-    return Result(_measured(config, prepared, final) if session.main else {})
+    return Result(_measured(config, prepared, config.output / FINAL) if session.main else {})
 
 
 def _prepared(config: ClassifyConfig, session: Session) -> Prepared:
@@ -107,7 +107,6 @@ def _prepared(config: ClassifyConfig, session: Session) -> Prepared:
 def _fit(config: ClassifyConfig, prepared: Prepared, resume: Path | None, show: Show) -> int | None:
     """Train; the signal that stopped it, if one did."""
     from training.train.arguments import arguments
-    from training.train.fit import Manner, fit
 
     session, encoder, material = prepared.session, prepared.encoder, prepared.material
     args = arguments(
@@ -205,28 +204,6 @@ def _record(config: ClassifyConfig, session: Session, encoder: Encoder, material
         versions=record.versions(),
         corpus=", ".join(places),
     )
-
-
-def _newest(output: Path, now: Record) -> Path | None:
-    """The checkpoint to go on from.
-
-    Raises:
-        ChangedRunError: If it was made from other texts or settings.
-    """
-    newest = kept.newest(output)
-    if newest is None:
-        return None
-    changed = record.differences(record.read(newest), now)
-    if changed:
-        raise ChangedRunError(
-            f"{newest} was made by a run that differs:\n  " + "\n  ".join(changed) + "\n"
-            "go on with what it had, or take another `output`"
-        )
-    return newest
-
-
-def _is_done(final: Path, steps: int) -> bool:
-    return (final / record.NAME).is_file() and record.read(final).step == steps
 
 
 def _tell(prepared: Prepared, resume: Path | None, show: Show) -> None:

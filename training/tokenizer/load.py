@@ -67,8 +67,10 @@ def load_hf(name: str | Path, revision: str | None = None) -> Any:
     logging.set_verbosity(logging.CRITICAL)  # it warns that the class is another than the one configured
     try:
         hf = PreTrainedTokenizerFast.from_pretrained(str(name), revision=revision)
-    except (OSError, ValueError) as error:
-        raise BadTokenizerError(f"{name}: expected a tokenizer, saw: {error}") from error
+    except Exception as error:  # tokenizers raises no narrower one for what it cannot read
+        if not isinstance(error, OSError | ValueError) and type(error) is not Exception:
+            raise
+        raise BadTokenizerError(f"{path}: expected a tokenizer, saw: {error}") from error
     finally:
         logging.set_verbosity(before)
     _check_cut(definition, hf, Path(path))

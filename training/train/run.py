@@ -10,13 +10,13 @@ needs no model comes before anything slow. Holds no training itself: see `traini
 
 from pathlib import Path
 
-from curation.errors import BadConfigError, ChangedRunError
 from training import record
 from training.config import TrainConfig
-from training.train import counting, kept
+from training.train import counting
 from training.train.fit import Manner, Outcome, fit
 from training.train.material import Material, Show, check, prepare
 from training.train.memory import device_memory, enough_memory
+from training.train.onward import finished, goes_on_from
 from training.train.session import Session, begin
 
 
@@ -45,11 +45,12 @@ def run(
     tell = show if session.main else _silent
     check(config, session)
     material = prepare(config, session, show=tell)
-    checkpoint = session.first(lambda: _choose(config, material, resume=resume))
-    done = _finished(config, material, checkpoint)
-    if done is not None:
-        tell(f"{done.final} is finished: {done.steps:,} steps; nothing is left to do")
-        return done
+    steps, now = material.steps, material.record
+    checkpoint = session.first(lambda: goes_on_from(config.output, now, steps=steps, resume=resume))
+    final = finished(config.output, steps=steps) if checkpoint else None
+    if final is not None:
+        tell(f"{final} is finished: {steps:,} steps; nothing is left to do")
+        return Outcome(steps, float("nan"), final)
     _tell(config, session, material, checkpoint, tell)
     if dry_run:
         return None
@@ -59,42 +60,6 @@ def run(
     outcome = _train(config, session, material, checkpoint, tell)
     _finish(config, session, outcome, tell)
     return outcome
-
-
-def _choose(config: TrainConfig, material: Material, *, resume: bool) -> Path | None:
-    """The checkpoint to go on from.
-
-    Raises:
-        BadConfigError: If there is one and none is wanted.
-        ChangedRunError: If it was made from other data or settings.
-    """
-    newest = kept.newest(config.output)
-    if newest is None:
-        return None
-    if not resume:
-        raise BadConfigError(
-            f"output: {newest} is there; remove the folder or take another one to start anew, or leave out "
-            "--no-resume to go on"
-        )
-    before = record.read(newest)
-    changed = record.differences(before, material.record)
-    if before.step > material.steps:
-        changed.append(f"optimiser.steps: {before.step} are behind it, {material.steps} are asked for")
-    if changed:
-        raise ChangedRunError(
-            f"{newest} was made by a run that differs:\n  " + "\n  ".join(changed) + "\n"
-            "go on with what it had, or take another `output`"
-        )
-    return newest
-
-
-def _finished(config: TrainConfig, material: Material, checkpoint: Path | None) -> Outcome | None:
-    final = config.output / "final"
-    if checkpoint is None or not (final / kept.RECORD).is_file():
-        return None
-    if record.read(final).step != material.steps:
-        return None
-    return Outcome(material.steps, float("nan"), final)
 
 
 def _tell(

@@ -87,6 +87,7 @@ def test_a_place_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
         ("{", "expected JSON, saw: Expecting property name"),
         ("[]", "expected a tokenizer of Hugging Face, with `model`"),
         ('{"vocab": {}}', "expected a tokenizer of Hugging Face, with `model`"),
+        ('{"model": {"type": "BPE"}, "added_tokens": []}', "expected a tokenizer, saw: "),
     ],
 )
 def test_a_damaged_file_is_refused(folder: Path, tmp_path: Path, content: str, message: str) -> None:
