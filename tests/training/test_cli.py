@@ -52,6 +52,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...], tmp_pa
     result = training(*command, "--help", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "Example" in result.stdout
+    assert "Raises:" not in result.stdout
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:

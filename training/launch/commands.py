@@ -27,11 +27,7 @@ def launch(
     account: Annotated[str | None, typer.Option(help="Of the job.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
 ) -> None:
-    """Print what starts a run on several machines, or write the batch file for Slurm.
-
-    Raises:
-        BadInputError: If the file exists.
-    """
+    """Print what starts a run on several machines, or write the batch file for Slurm."""
     settings = load(config, overrides or [])
     cluster = Cluster(nodes, gpus_per_node)
     accumulation = cluster.check(settings.optimiser.batch, settings.optimiser.micro_batch)
@@ -44,8 +40,18 @@ def launch(
         for name, line in cluster.lines(str(config), changes).items():
             typer.echo(f"\n# {name}\n{line}")
         return
-    if slurm.exists() and not force:
-        raise BadInputError(f"{slurm} exists: take another name, or --force to write over it")
+    if not force:
+        _check_free(slurm)
     job = Job(settings.output.name, time, partition, account)
     slurm.write_text(batch_file(cluster, job, str(settings.output), str(config), changes), encoding="utf-8")
     typer.echo(f"wrote {slurm}; start it with: sbatch {slurm}")
+
+
+def _check_free(path: Path) -> None:
+    """Refuse to write over a file.
+
+    Raises:
+        BadInputError: If it exists.
+    """
+    if path.exists():
+        raise BadInputError(f"{path} exists: take another name, or --force to write over it")

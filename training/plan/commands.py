@@ -40,11 +40,7 @@ def plan(
     list_shapes: Annotated[bool, typer.Option("--list", help="List the published shapes.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Predict memory, steps, time and disk, and say what to change where it does not fit.
-
-    Raises:
-        BadConfigError: If there is no configuration, or it is wrong.
-    """
+    """Predict memory, steps, time and disk, and say what to change where it does not fit."""
     from rich.console import Console
 
     from training.plan import table
@@ -58,18 +54,27 @@ def plan(
         else:
             Console().print(table.shapes_table())
         return
-    if config is None:
-        raise BadConfigError(
-            "training plan: expected a configuration, such as configs/train/lora.yaml, or --list"
-        )
     from training.config import load
     from training.plan.make import make_plan
     from training.plan.steps import Speed
 
-    settings = load(config, overrides or [])
+    settings = load(_given(config), overrides or [])
     speed = Speed(teraflops, utilisation)
     found = make_plan(settings, devices, int(memory_gb * 1e9), sequence_length or (), speed)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
         Console().print(table.show(found), soft_wrap=True)
+
+
+def _given(config: Path | None) -> Path:
+    """The configuration, which only --list does without.
+
+    Raises:
+        BadConfigError: If there is none.
+    """
+    if config is None:
+        raise BadConfigError(
+            "training plan: expected a configuration, such as configs/train/lora.yaml, or --list"
+        )
+    return config

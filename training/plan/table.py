@@ -202,7 +202,8 @@ def _course(plan: Plan) -> Text:
     if course.hours is not None and course.tokens_per_second is not None and plan.speed is not None:
         lines.append(
             f"About {course.hours:,.1f} hours at {course.tokens_per_second:,.0f} tokens/s, if a device "
-            f"reaches {plan.speed.utilisation:.0%} of {plan.speed.teraflops:,.0f} TFLOP/s."
+            f"reaches {plan.speed.utilisation:.0%} of {plan.speed.teraflops:,.0f} TFLOP/s "
+            "(counting what is computed twice)."
         )
     lines.append(
         f"A checkpoint takes {gigabytes(course.checkpoint)} GB, all that are kept "

@@ -82,7 +82,7 @@ def test_it_says_what_is_needed_and_what_fits() -> None:
         "all weights, no ZeRO",
         "Tokens of the corpus: not known",
         "8,500 steps, 35,651,584,000 tokens.",
-        "if a device reaches 40% of 989 TFLOP/s.",
+        "if a device reaches 40% of 989 TFLOP/s (counting what is computed twice).",
         "A checkpoint takes 48.5 GB",
     ):
         assert part in text
