@@ -46,7 +46,7 @@ demo: runs/demo-input runs/demo-notebooks runs/demo-history runs/demo-events
 	$(BIN)/training generate runs/train/merged --prompt 'def size(path):<FILL>' --max-new-tokens 24
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --cov=curation --cov=training --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=20 --cov=curation --cov=training --cov-report=term
 
 check: $(READY)
 	$(BIN)/ruff format --check curation training tests

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from once import once, shared
 from support import MIT_FILE, REPOSITORIES, SITE, TROUBLE, Command, settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -16,9 +17,19 @@ hypothesis.settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of the test session share."""
+    return shared(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def corpus(place: Path) -> Path:
     """owner/name/... of about 250 real files, with trouble in trouble/box and copies in trouble/copies."""
-    root = tmp_path_factory.mktemp("corpus") / "code"
+    return once(place / "corpus", _write_corpus) / "code"
+
+
+def _write_corpus(folder: Path) -> None:
+    root = folder / "code"
     for repository, (package, _) in REPOSITORIES.items():
         files = [path for path in sorted((SITE / package).rglob("*")) if path.is_file()]
         for path in [path for path in files if path.suffix not in {".pyc", ".so"}][:40]:
@@ -27,11 +38,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copyfile(path, target)
         shutil.copyfile(MIT_FILE, root / repository / "LICENSE")
     for name, content in TROUBLE.items():
-        for folder in ("box", "copies") if name == "copy_one.py" else ("box",):
-            target = root / "trouble" / folder / name
+        for folder_name in ("box", "copies") if name == "copy_one.py" else ("box",):
+            target = root / "trouble" / folder_name / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-    return root
 
 
 @pytest.fixture
@@ -41,10 +51,12 @@ def command(tmp_path: Path) -> Command:
 
 
 @pytest.fixture(scope="session")
-def finished(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(corpus: Path, place: Path) -> Path:
     """A complete run of the corpus; not to be changed."""
-    folder = tmp_path_factory.mktemp("finished")
-    command = Command(folder)
-    result = command("run", command.configure("config", settings(corpus, folder / "run", pii={})))
-    assert result.returncode == 0, result.stderr
-    return folder / "run"
+
+    def make(folder: Path) -> None:
+        command = Command(folder)
+        result = command("run", command.configure("config", settings(corpus, folder / "run", pii={})))
+        assert result.returncode == 0, result.stderr
+
+    return once(place / "finished", make) / "run"

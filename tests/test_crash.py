@@ -103,7 +103,7 @@ def test_kill_in_every_pass_of_near_dedup_then_run_again(
         with command.start("run", config, code=START) as process:
             while not (run / name).exists() and process.poll() is None:
                 time.sleep(0.001)
-            assert process.poll() is None, process.communicate()
+            assert process.poll() is None, "\n".join(process.communicate())
             group = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

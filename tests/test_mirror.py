@@ -22,6 +22,7 @@ SHOWN_WHOLE = {
     "repositories/python.py": "tests/curation/repositories/test_resolve.py",
     "repositories/rules.py": "tests/curation/repositories/test_imports.py",
     "run.py": "tests/test_crash.py",
+    "settings_file.py": "tests/curation/test_config.py",
     "store.py": "tests/test_whole_path.py",
     "structured/commits/settings.py": "tests/curation/structured/commits/test_convert.py",
     "structured/outcome.py": "tests/curation/structured/test_convert.py",

@@ -7,7 +7,6 @@ The run is made in this process. Names, the password and all texts are made up.
 """
 
 import json
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from github_payloads import (
     write_hour,
 )
 from history import building
+from once import once, shared
 from planted_runs import HereExecutor
 
 from curation import passes, run
@@ -153,21 +153,20 @@ def write_solution(folder: Path) -> None:
 
 
 def shared_run(factory: pytest.TempPathFactory, *, originals: bool = True) -> Path:
-    """The same run for all tests of a process, with a benchmark's item in it; not to be changed.
+    """The same run for all tests, with a benchmark's item in it; not to be changed.
 
     Args:
         factory: Of the test.
         originals: Whether the run keeps texts as they were read, and those of dropped documents.
     """
-    return _made(factory.getbasetemp(), originals)
 
+    def make(folder: Path) -> None:
+        write_inputs(folder)
+        write_solution(folder / "files" / "acme" / "solver")
+        settings = values(folder, folder / "run", decontaminate={"benchmarks": ["sample"]})
+        settings |= {"pii": {"keep_originals": originals}, "shards": {"excluded": originals}}
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            run_here(monkeypatch, settings)
 
-@cache
-def _made(base: Path, originals: bool) -> Path:
-    folder = base / ("all-kinds" if originals else "all-kinds-without-originals")
-    write_inputs(folder)
-    write_solution(folder / "files" / "acme" / "solver")
-    settings = values(folder, folder / "run", decontaminate={"benchmarks": ["sample"]})
-    settings |= {"pii": {"keep_originals": originals}, "shards": {"excluded": originals}}
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        return run_here(monkeypatch, settings)
+    name = "all-kinds" if originals else "all-kinds-without-originals"
+    return once(shared(factory) / name, make) / "run"

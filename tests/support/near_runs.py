@@ -5,11 +5,11 @@
 The copies are made by `curation.dedup.audit.plant`, whose similarities are exact and tested by themselves.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from once import once, shared
 from support import SITE
 
 from curation.config import Config
@@ -82,13 +82,7 @@ def near_run(folder: Path, corpus: Path | None = None, **near: Any) -> Path:
 
 
 def shared_run(factory: pytest.TempPathFactory, *, enabled: bool = True) -> Path:
-    """The same run for all tests of a process, with near-dedup or without; not to be changed."""
-    return _made(factory.getbasetemp(), enabled)
-
-
-@cache
-def _made(base: Path, enabled: bool) -> Path:
-    corpus = base / "near-code"
-    if not corpus.exists():
-        write_corpus(corpus)
-    return near_run(base / ("near" if enabled else "exact"), corpus, enabled=enabled)
+    """The same run for all tests, with near-dedup or without; not to be changed."""
+    corpus = once(shared(factory) / "near-code", lambda folder: write_corpus(folder / "code")) / "code"
+    name = "near" if enabled else "exact"
+    return once(shared(factory) / name, lambda folder: near_run(folder, corpus, enabled=enabled)) / "run"

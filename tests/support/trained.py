@@ -2,18 +2,18 @@
 
     trained(factory).final     -> folder of the trained model
 
-Every step is the command line in a process of its own. Made once for each process of a test session.
+Every step is the command line in a process of its own. Made once in a test session.
 """
 
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from once import once, shared
 from support import SITE, Command
 
 PACKAGES = ("rich", "typer", "yaml", "click", "pydantic")
@@ -75,14 +75,12 @@ def configure(path: Path, **values: Any) -> Path:
 
 
 def trained(factory: pytest.TempPathFactory) -> Trained:
-    """The same for all tests of a process; not to be changed."""
-    return _made(factory.getbasetemp())
+    """The same for all tests; not to be changed."""
+    folder = once(shared(factory) / "trained", _make)
+    return Trained(folder / "curated", folder / "full", folder / "adapter", folder / "merged")
 
 
-@cache
-def _made(base: Path) -> Trained:
-    folder = base / "trained"
-    folder.mkdir()
+def _make(folder: Path) -> None:
     curate(folder)
     zero2 = Path(__file__).parents[2] / "configs" / "deepspeed" / "zero2.json"
     (folder / "zero2.json").write_bytes(zero2.read_bytes())
@@ -99,7 +97,6 @@ def _made(base: Path) -> Trained:
     )
     training("run", adapter, cwd=folder)
     training("merge", folder / "adapter" / "final", "--out", folder / "merged", cwd=folder)
-    return Trained(folder / "curated", folder / "full", folder / "adapter", folder / "merged")
 
 
 def curate(folder: Path) -> None:

@@ -132,7 +132,7 @@ _BODY = """\
 set -euo pipefail
 
 # All processes meet on the first machine; Slurm starts one for each GPU, which tells its rank by itself.
-MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p)
 export MASTER_ADDR MASTER_PORT={port} OMP_NUM_THREADS=${{OMP_NUM_THREADS:-4}}
 
 # Before its time is over, every process is asked to stop: it saves after the step at hand and ends with 143.

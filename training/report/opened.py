@@ -54,7 +54,9 @@ def open_run(run: Path) -> Opened:
     from training.data.dataset import Windows
     from training.tokenise.run import coder_of
     from training.tokenise.store import open_tokens
+    from training.train.noise import hush
 
+    hush()
     known = record.read(run)
     config = check(known.config, str(run / "record.json"))
     split = open_tokens(config.tokens, "train")

@@ -30,6 +30,9 @@ def before_and_after(
     """
     import pandas as pd
 
+    from training.train.noise import hush
+
+    hush()
     table: dict[str, list[Any]] = {}
     for name, model in (("before", before), ("after", after)):
         filled = _filled(tokens, model, count, seed)

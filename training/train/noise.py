@@ -12,6 +12,7 @@ import warnings
 HARMLESS = (
     (r"`torch\.distributed\.\w+` is deprecated", FutureWarning),  # DeepSpeed 0.19 on torch 2.13
     (r"`is_gradient_checkpointing` is deprecated", FutureWarning),  # peft 0.21 on transformers 5
+    (r"IProgress not found", Warning),  # tqdm in notebooks without ipywidgets; nothing of ours needs them
     (r"OMP_NUM_THREADS/MKL_NUM_THREADS unset", UserWarning),  # accelerate, once for each process
 )
 """Beginnings of warnings, as regular expressions, and their kinds."""
@@ -30,12 +31,12 @@ class _Harmless(logging.Filter):
 
 def hush() -> None:
     """Leave out messages that are known to be harmless, and progress bars of single files."""
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # or one line for each process of a loader
     for message, kind in HARMLESS:
         warnings.filterwarnings("ignore", message=message, category=kind)
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
     logging.getLogger("accelerate.accelerator").addFilter(_Harmless())
     logging.getLogger("DeepSpeed").setLevel(logging.ERROR)
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # one line for each product of 8-bit matrices

@@ -4,9 +4,7 @@ One launch of two processes trains them all: ZeRO-3 with all weights of StarCode
 gone on with after a kill, and ZeRO-2 with adapters.
 """
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +12,7 @@ from typing import Any
 
 import pytest
 from chat_runs import launch, settings, sums, write_config, write_rows
-from filelock import FileLock
+from once import once
 from tiny import tiny_model
 
 from training.chat.dialogue import named
@@ -72,24 +70,6 @@ def ids_of(text: str, marked: Marked) -> list[int]:
     for piece in re.split("(" + "|".join(map(re.escape, special)) + ")", text):
         ids += [special[piece]] if piece in special else marked.coder.encode(piece)
     return ids
-
-
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by whichever worker comes first."""
-    with FileLock(f"{folder}.lock"):
-        if not (folder / "made").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            make(folder)
-            (folder / "made").touch()
-    return folder
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

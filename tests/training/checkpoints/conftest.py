@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filelock import FileLock
+from once import once
 from tiny import tiny_model
 
 from training.checkpoints.elastic import convert
@@ -37,17 +37,6 @@ GROWN = ("zero2-adapter", "zero3-model")
 """Those that two processes go on with from a checkpoint of one."""
 SAVED_AT = 3
 STEPS = 6
-
-
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by whichever worker comes first."""
-    with FileLock(f"{folder}.lock"):
-        if not (folder / "made").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            make(folder)
-            (folder / "made").touch()
-    return folder
 
 
 def launch(plan: "Sequence[Training]", folder: Path, processes: int) -> None:
@@ -81,13 +70,6 @@ def saving(fresh: "Training") -> "Training":
 def gone_on(fresh: "Training", source: Path, mended: str) -> "Training":
     """The same, from a checkpoint of another number of processes."""
     return {**fresh, "resume": str(source / f"checkpoint-{SAVED_AT}"), "mend": mended}
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,15 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import labelled_texts
 import pytest
-from filelock import FileLock
+from once import once
 from tiny import tiny_model
 
 if TYPE_CHECKING:
@@ -56,18 +54,6 @@ def config_of(output: Path, texts: Path, **more: dict[str, Any]) -> dict[str, An
     }
 
 
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by whichever worker comes first."""
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            shutil.rmtree(folder.with_name(f"{folder.name}.partial"), ignore_errors=True)
-            partial = folder.with_name(f"{folder.name}.partial")
-            partial.mkdir()
-            make(partial)
-            partial.rename(folder)
-    return folder
-
-
 def make_encoder(folder: Path) -> None:
     """A tiny RoBERTa with random weights, whose tokenizer leaves spaces out of offsets."""
     tokenizers, transformers, torch = (
@@ -103,13 +89,6 @@ def make_encoder(folder: Path) -> None:
                 eos_token_id=2,
             )
         ).save_pretrained(folder)
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

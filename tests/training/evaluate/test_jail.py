@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ print(json.dumps([told.stdout.decode(), os.read(read, 9999).decode().splitlines(
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not SYSTEM.exists(), reason="only root can become another user")
-def test_ordinary_users_have_namespaces_too(tmp_path: Path) -> None:
+def test_ordinary_users_have_namespaces_too() -> None:
     """Where the kernel lets users make namespaces, a program of theirs is shut off as well as root's."""
     program = (
         "import ctypes, os, socket\n"
@@ -177,13 +178,14 @@ def test_ordinary_users_have_namespaces_too(tmp_path: Path) -> None:
         "    except OSError as error:\n"
         "        print(error.strerror)\n"
     )
-    shared = tmp_path / "jail.py"
-    shared.write_text(Path(jail.__file__).read_text())
-    for folder in (shared, *shared.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    told = subprocess.run(
-        [SYSTEM, "-c", AS_NOBODY, shared, program], capture_output=True, text=True, check=True, cwd="/"
-    )
+    with tempfile.TemporaryDirectory() as folder:  # not below tmp_path, which other users cannot reach
+        shared = Path(folder) / "jail.py"
+        shared.write_text(Path(jail.__file__).read_text())
+        Path(folder).chmod(0o755)
+        shared.chmod(0o644)
+        told = subprocess.run(
+            [SYSTEM, "-c", AS_NOBODY, shared, program], capture_output=True, text=True, check=True, cwd="/"
+        )
     output, lines = json.loads(told.stdout)
     if '"hook"' in lines[0]:
         pytest.skip("this kernel lets no user make namespaces")

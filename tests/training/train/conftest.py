@@ -11,12 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from filelock import FileLock
+from once import once
 from tiny import tiny_model
 from token_runs import made_run, python_rows
 
@@ -87,18 +87,6 @@ def going_on(training: "Training") -> "Training":
     return {**training, "resume": True}
 
 
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by whichever worker comes first."""
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            partial = folder.with_name(f"{folder.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
-            make(partial)
-            partial.rename(folder)
-    return folder
-
-
 def run_all(plan: "list[Training]", folder: Path, processes: int) -> None:
     """Train; where the last of them was to be killed, that is how it ends."""
     ended = launch(plan, folder, processes)
@@ -113,13 +101,6 @@ def start_again(plan: "list[Training]", folder: Path) -> None:
         target.mkdir()
         shutil.copytree(source / "checkpoint-3", target / "checkpoint-3")
         shutil.copy(source / "metrics.jsonl", target)
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
