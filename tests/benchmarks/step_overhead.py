@@ -6,12 +6,14 @@
                                                                    on a GPU, if there is one: tokens/s and MFU
 
 Ours is `training.train.fit` on windows that are cut and packed while it trains, with a row of figures for
-each step. `bare` is forward, backward, clipping and AdamW on the same windows, made beforehand; `trainer` is
-transformers' Trainer on these. All start from the same weights and take turns in one process, so that a busy
-machine slows them alike; the first step of each turn is not counted. Shown are medians over rounds, and the
-medians of the ratios within a round, of seconds and of processor seconds (`cpu`, of the process that trains):
-the share of a step outside the model is 1 - bare / ours. On a machine that is busy with other work only the
-latter mean anything. Peak memory is the process' on a CPU, and each one's own on a GPU.
+each step. On a CPU its time inside the model is taken with it: forward, backward, clipping and the optimiser;
+what is left of a step is the share outside, in the same step and so whatever else the machine does. `bare` is
+these four on the same windows, made beforehand; `trainer` is transformers' Trainer on these. All start from
+the same weights and take turns in one process, so that a busy machine slows them alike; the first step of
+each turn is not counted. Shown are medians over rounds, and the medians of the ratios within a round, of
+seconds and of processor seconds (`cpu`, of the process that trains); 1 - bare / ours also holds what the same
+operations take longer beside other things in memory. Peak memory is the process' on a CPU, and each one's own
+on a GPU.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -31,6 +34,7 @@ from unittest import mock
 import torch
 import windows as corpus
 from pii_corpus import site_packages, texts
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from training.data.collator import Collator
 from training.data.dataset import Windows
@@ -87,6 +91,54 @@ class Turn(NamedTuple):
     """The same, of the processor."""
     wait: float
     """Share of the time that was spent waiting for windows."""
+    outside: float = 0.0
+    """Share of the time that was not spent in the model; of ours on a CPU."""
+
+
+class Inside:
+    """A clock that runs while the model computes.
+
+    Attributes:
+        seconds: So far.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._began = 0.0
+
+    def begin(self, *_: Any) -> None:
+        """From here on."""
+        self._began = time.perf_counter()
+
+    def end(self, *_: Any) -> None:
+        """Until here."""
+        self.seconds += time.perf_counter() - self._began
+
+    def around(self, action: Callable[..., Any]) -> Callable[..., Any]:
+        """The same action, timed."""
+
+        def timed(*args: Any, **named: Any) -> Any:
+            self.begin()
+            try:
+                return action(*args, **named)
+            finally:
+                self.end()
+
+        return timed
+
+    @contextmanager
+    def watching(self, model: Any) -> Iterator[None]:
+        """While forward and backward passes, clipping and steps of the optimiser are timed."""
+        model.forward = self.around(model.forward)
+        hooks = [register_optimizer_step_pre_hook(self.begin), register_optimizer_step_post_hook(self.end)]
+        backward, clip = torch.Tensor.backward, torch.nn.utils.clip_grad_norm_
+        with (
+            mock.patch.object(torch.Tensor, "backward", self.around(backward)),
+            mock.patch.object(torch.nn.utils, "clip_grad_norm_", self.around(clip)),
+        ):
+            yield
+        for hook in hooks:
+            hook.remove()
 
 
 class Bench:
@@ -144,25 +196,33 @@ class Bench:
     def ours(self) -> Turn:
         """Ours."""
         ticks: list[float] = []
+        inside, spent, model = Inside(), [], self.model()
         args = self.arguments("ours")
         shutil.rmtree(args.output_dir, ignore_errors=True)
         samples = self.windows.stretch((self.options.steps + 1) * self.options.batch)
-        with mock.patch.object(fitting, "_save", lambda watch, _: watch.output):
+
+        def tick(_: str) -> None:
+            ticks.append(time.process_time())
+            spent.append(inside.seconds)
+
+        with mock.patch.object(fitting, "_save", lambda watch, _: watch.output), inside.watching(model):
             fitting.fit(
                 self.session,
-                self.model(),
+                model,
                 args,
                 samples,
                 self.collator,
                 hf_tokenizer=self.hf,
                 resume=None,
                 note={},
-                manner=fitting.Manner(show=lambda _: ticks.append(time.process_time())),
+                manner=fitting.Manner(show=tick),
             )
         lines = (Path(args.output_dir) / METRICS).read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines][1:]
         wait = statistics.median(row["data_wait_share"] for row in rows)
-        return Turn([row["step_seconds"] for row in rows], _differences(ticks), wait)
+        seconds = [row["step_seconds"] for row in rows]
+        parts = [1 - part / whole for part, whole in zip(_differences(spent), seconds, strict=True)]
+        return Turn(seconds, _differences(ticks), wait, statistics.median(parts))
 
     def batches(self) -> list[list[dict[str, Any]]]:
         """Micro-batches of each step, made beforehand."""
@@ -258,6 +318,7 @@ def turn(bench: Bench, way: Callable[[], Turn]) -> dict[str, float]:
         "seconds": statistics.median(made.seconds),
         "processor": statistics.median(made.processor),
         "wait": made.wait,
+        "outside": made.outside,
         "memory": memory_peak(bench.session),
     }
 
@@ -293,9 +354,12 @@ def report(bench: Bench, turns: dict[str, list[dict[str, float]]]) -> None:
             f"{way:>10}{seconds:9.3f}{tokens / seconds:11,.0f}{mfu:>8}{wait:8.2%}{memory:8.2f}"
             f"{ratio(turns, way, 'seconds'):9.3f}{processor:9.3f}{ratio(turns, way, 'processor'):11.3f}"
         )
+    if bench.session.device_kind == "cpu":
+        outside = statistics.median(one["outside"] for one in turns["ours"])
+        lines.append(f"outside the model, within our steps: {outside:.2%} of the time")
     if "bare" in turns:
-        outside = [f"{1 - ratio(turns, 'bare', what):.2%} of our {name}" for what, name in SHARES.items()]
-        lines.append(f"outside the model: {', '.join(outside)}")
+        shares = [f"{1 - ratio(turns, 'bare', what):.2%} of our {name}" for what, name in SHARES.items()]
+        lines.append(f"more than bare: {', '.join(shares)}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
