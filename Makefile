@@ -1,13 +1,14 @@
 # make demo   set up, curate real code, notebooks, commits and events, print the funnel; train a small model on it
 # make test   set up, run every test
 # make check  set up, run every gate: format, lint (with documented raises), types
+# make coverage  as `make test`, but slower: with the share of lines that the tests run, which has a floor
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format clean
+.PHONY: demo test coverage check format clean
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,7 +47,10 @@ demo: runs/demo-input runs/demo-notebooks runs/demo-history runs/demo-events
 	$(BIN)/training generate runs/train/merged --prompt 'def size(path):<FILL>' --max-new-tokens 24
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=20 --cov=curation --cov=training --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=10
+
+coverage: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov=curation --cov=training --cov-report=term
 
 check: $(READY)
 	$(BIN)/ruff format --check curation training tests

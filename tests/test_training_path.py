@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from trained import STEPS, Trained, trained, training
+from trained import EXTENSIONS, STEPS, Trained, trained, training
 
 GAP = "import sys\n\n\ndef first(values):\n    <FILL>\n\n\ndef last(values):\n    return values[-1]\n"
 
@@ -29,6 +29,12 @@ def test_the_loss_falls_on_training_and_held_out_documents(done: Trained) -> Non
     assert len(losses) == STEPS
     assert losses[-1] < losses[0] - 1
     assert held_out[-1] < held_out[0]
+
+
+@pytest.mark.slow
+def test_no_compiler_is_needed(done: Trained) -> None:
+    """DeepSpeed's operations are neither built nor missed: there was none on the path."""
+    assert not (done.full.parent / EXTENSIONS).exists()
 
 
 @pytest.mark.slow

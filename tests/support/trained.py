@@ -19,6 +19,8 @@ from support import SITE, Command
 PACKAGES = ("rich", "typer", "yaml", "click", "pydantic")
 """Installed packages whose Python files are the corpus; one repository each."""
 STEPS = 30
+EXTENSIONS = "extensions"
+"""Folder where torch would compile operations."""
 SHAPE = {"layers": 2, "hidden": 64, "heads": 4, "kv_heads": 2, "feed_forward": 256, "positions": 512}
 
 
@@ -34,8 +36,9 @@ class Trained(NamedTuple):
 
 
 def training(*arguments: object, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """The `training` command, as a person starts it, on CPU without the hub."""
+    """The `training` command, as a person starts it, on CPU, without the hub, and without a compiler."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "COLUMNS": "160"}
+    environment |= {"PATH": str(Path(sys.executable).parent), "TORCH_EXTENSIONS_DIR": str(cwd / EXTENSIONS)}
     result = subprocess.run(
         [sys.executable, "-m", "training", *map(str, arguments)],
         cwd=cwd,
