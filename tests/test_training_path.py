@@ -80,7 +80,7 @@ def test_training_made_the_model_better_than_it_was(done: Trained, tmp_path: Pat
     )
     after, before = json.loads(out.read_text())["models"]
     for mode in ("plain", "psm", "spm"):
-        assert after["loss"][mode]["all"]["loss"] < before["loss"][mode]["all"]["loss"] - 1
+        assert after["loss"][mode]["all"]["loss"] < before["loss"][mode]["all"]["loss"] - 0.5
         assert after["loss"][mode]["all"]["accuracy"] > before["loss"][mode]["all"]["accuracy"]
     filled, unfilled = (model["infilling"]["random-span"]["all"] for model in (after, before))
     assert filled["gaps"] == unfilled["gaps"] > 0
