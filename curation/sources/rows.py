@@ -137,7 +137,8 @@ def integer(value: object) -> int | None:
     if isinstance(value, str | bytes):
         value = _number(value)
     if isinstance(value, float | Decimal):
-        value = int(value) if math.isfinite(value) else None
+        finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+        value = int(value) if finite and -(2**63) <= value < 2**63 else None  # int() of 1E+999999 has no end
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
         return None
     return value

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curation.sources.base import Problem
@@ -123,6 +123,8 @@ def test_boolean(value: Any, expected: bool | None) -> None:
 
 
 @given(value=anything)
+@example(value=Decimal("sNaN"))
+@example(value=Decimal("1E+999999999"))
 def test_no_value_stops_the_reading(value: Any) -> None:
     """Every reader takes anything; texts can be written, numbers fit 64 bits."""
     text(value).encode()
